@@ -3,5 +3,108 @@
 //! Nothing here touches the system. A [`Spec`] that exists is well-formed: each of its values was parsed by the
 //! strict parser of its type, so that no later room checks again.
 
+pub mod capability;
 pub mod catalogue;
 pub mod error;
+pub mod hostname;
+pub mod limit;
+pub mod mount;
+pub mod text;
+pub mod user;
+
+pub use capability::Capabilities;
+pub use error::{Error, Result};
+pub use hostname::HostName;
+pub use mount::{Tmpfs, Volume};
+pub use user::{Principal, User};
+
+use std::ffi::CString;
+
+/// A whole container, as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The command and its arguments; never empty.
+    pub command: Vec<CString>,
+    /// The environment, `NAME=VALUE` each.
+    pub environment: Vec<CString>,
+    /// Where the command starts, an absolute path inside.
+    pub workdir: CString,
+    /// As whom the command runs.
+    pub user: User,
+    /// The host name, where the container has a UTS namespace.
+    pub hostname: HostName,
+    /// Where the root filesystem comes from.
+    pub root: Root,
+    /// Whether the root filesystem can be written to.
+    pub read_only: bool,
+    /// The bound of the writable layer in bytes; `None`: a tenth of the memory, at most 1 GiB.
+    pub storage_size: Option<u64>,
+    /// Directories and files of the host, in order.
+    pub volumes: Vec<Volume>,
+    /// Empty file systems in memory, in order.
+    pub tmpfs: Vec<Tmpfs>,
+    /// Which namespaces are new.
+    pub namespaces: Namespaces,
+    /// Whether PID 1 is our own init, which forks the command.
+    pub init: bool,
+    /// Whether the container counts and limits its processes, and at how many.
+    pub pids_limit: Option<u32>,
+    /// What root inside may do; `None` leaves the caller's sets alone (the tutorial's first passes).
+    pub capabilities: Option<Capabilities>,
+    /// Whether `no_new_privs` is set.
+    pub no_new_privileges: bool,
+    /// Whether the default seccomp filter is installed.
+    pub filter: bool,
+    /// Whether the command gets a terminal of its own.
+    pub terminal: bool,
+    /// Whether the command waits until the steps have been told.
+    pub narrate: bool,
+}
+
+/// Where the root filesystem comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Root {
+    /// The host's own, with all that is in it (the tutorial's first passes).
+    Host,
+    /// The host's programs, copy-on-write, and nothing private.
+    Programs,
+    /// A directory, in place.
+    Directory(CString),
+    /// A directory, copy-on-write.
+    Ephemeral(CString),
+}
+
+/// Which namespaces a container has of its own (`namespaces(7)`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Namespaces {
+    /// Users and capabilities.
+    pub user: bool,
+    /// Mounts.
+    pub mount: bool,
+    /// Process ids.
+    pub pid: bool,
+    /// Host name.
+    pub uts: bool,
+    /// System V IPC and POSIX message queues.
+    pub ipc: bool,
+    /// Network.
+    pub net: bool,
+    /// The view of control groups.
+    pub cgroup: bool,
+}
+
+impl Namespaces {
+    /// None: fork and exec.
+    pub const NONE: Namespaces = Namespaces {
+        user: false,
+        mount: false,
+        pid: false,
+        uts: false,
+        ipc: false,
+        net: false,
+        cgroup: false,
+    };
+    /// All of them: a container.
+    pub const ALL: Namespaces =
+        Namespaces { user: true, mount: true, pid: true, uts: true, ipc: true, net: true, cgroup: true };
+}
