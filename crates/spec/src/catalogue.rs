@@ -116,3 +116,120 @@ pub fn parse(text: &str) -> Option<Code> {
     let digits = text.strip_prefix("CX").or_else(|| text.strip_prefix("cx")).unwrap_or(text);
     (digits.len() == 4).then(|| digits.parse().ok().map(Code)).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    fn pages() -> PathBuf {
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors"))
+    }
+
+    /// The words in `text` that look like codes.
+    fn mentioned(text: &str) -> impl Iterator<Item = Code> + '_ {
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| word.starts_with("CX"))
+            .filter_map(parse)
+    }
+
+    #[test]
+    fn codes_ascend() {
+        let wrong: Vec<_> = CATALOGUE.windows(2).filter(|pair| pair[0].code >= pair[1].code).collect();
+        assert!(wrong.is_empty(), "`entry` searches by halves: {wrong:?}");
+    }
+
+    #[test]
+    fn a_page_has_the_title_and_its_sections() {
+        for Entry { code, title, page } in CATALOGUE {
+            assert_eq!(page.lines().next(), Some(format!("# {code}: {title}").as_str()));
+            for heading in ["## What happened", "## What to do"] {
+                let text = page.lines().skip_while(|line| *line != heading).nth(1);
+                assert!(
+                    text.is_some_and(|line| !line.is_empty() && !line.starts_with('#')),
+                    "{code}: {heading}"
+                );
+            }
+        }
+    }
+
+    /// `explain` is read in a terminal, by someone who has an error above it that should stay in sight.
+    #[test]
+    fn a_page_fits_a_terminal() {
+        for entry in CATALOGUE {
+            assert!(
+                (8..=25).contains(&entry.page.lines().count()),
+                "{} has too few or too many lines",
+                entry.code
+            );
+            let wide: Vec<_> = entry.page.lines().filter(|line| line.chars().count() > 100).collect();
+            assert!(wide.is_empty(), "{}: {wide:#?}", entry.code);
+        }
+    }
+
+    #[test]
+    fn a_page_sends_readers_to_pages_that_exist() {
+        for entry in CATALOGUE {
+            let lost: Vec<_> = mentioned(entry.page).filter(|code| super::entry(*code).is_none()).collect();
+            assert!(lost.is_empty(), "{}: {lost:?}", entry.code);
+        }
+    }
+
+    #[test]
+    fn every_page_file_has_an_entry() {
+        let found: BTreeSet<String> = std::fs::read_dir(pages())
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "README.md")
+            .collect();
+        let expected: BTreeSet<String> = CATALOGUE.iter().map(|entry| format!("{}.md", entry.code)).collect();
+        assert_eq!(found, expected);
+    }
+
+    /// The index: each code once, in order, with its title, in the section of its group.
+    #[test]
+    fn the_index_lists_the_catalogue() {
+        let index = std::fs::read_to_string(pages().join("README.md")).unwrap();
+        let mut group = "";
+        let mut listed = Vec::new();
+        for line in index.lines() {
+            if let Some(heading) = line.strip_prefix("## ") {
+                group = heading.split(':').next().unwrap();
+            } else if let Some(row) = line.strip_prefix("| [") {
+                let [link, title, advice] = row.splitn(3, " | ").collect::<Vec<_>>()[..] else {
+                    panic!("{line}")
+                };
+                assert!(link.starts_with(group) && advice.len() > "- |".len(), "{line}");
+                listed.push((link, title));
+            }
+        }
+        let links: Vec<String> = CATALOGUE.iter().map(|entry| format!("{0}]({0}.md)", entry.code)).collect();
+        let expected: Vec<_> =
+            links.iter().map(String::as_str).zip(CATALOGUE.iter().map(|e| e.title)).collect();
+        let first_wrong = listed.iter().zip(&expected).find(|(listed, expected)| listed != expected);
+        assert_eq!(first_wrong, None, "left: as listed; right: as in the catalogue");
+        assert_eq!(listed.len(), expected.len());
+    }
+
+    #[test]
+    fn a_code_is_found_by_what_it_prints() {
+        for expected in CATALOGUE {
+            let text = expected.code.to_string();
+            for written in [text.as_str(), &text.to_lowercase(), &text[2..]] {
+                let found = parse(written).and_then(entry).unwrap();
+                assert_eq!((found.code, found.title), (expected.code, expected.title), "{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_finds_nothing() {
+        for bad in [
+            "", "CX", "CX100", "CX10011", "CX0000", "CX9999", "CXCX1001", "Cx1001", "CX 1001", "CX1001 ",
+            "CX-001", "+100", "0x3e9", "CX１1", "EPERM", "125",
+        ] {
+            assert!(parse(bad).and_then(entry).is_none(), "{bad:?}");
+        }
+    }
+}
