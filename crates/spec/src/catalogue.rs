@@ -208,7 +208,7 @@ mod tests {
         let expected: Vec<_> =
             links.iter().map(String::as_str).zip(CATALOGUE.iter().map(|e| e.title)).collect();
         let first_wrong = listed.iter().zip(&expected).find(|(listed, expected)| listed != expected);
-        assert_eq!(first_wrong, None, "left: as listed; right: as in the catalogue");
+        assert_eq!(first_wrong, None, "(as listed, as in the catalogue)");
         assert_eq!(listed.len(), expected.len());
     }
 
