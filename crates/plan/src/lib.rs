@@ -1,1 +1,150 @@
-//! room
+//! The plan of a container: which kernel steps make it, in which order, by whom, and why.
+//!
+//! Pure: [`plan`] computes a [`Plan`] from what is wanted ([`spec::Spec`]) and what the host is ([`Facts`]), without
+//! touching the system. The room `run` performs it; this room has the words in which it is told.
+
+pub mod cgroup;
+pub mod check;
+pub mod device;
+pub mod etc;
+pub mod facts;
+pub mod file;
+pub mod identity;
+pub mod mount;
+pub mod namespace;
+pub mod network;
+pub mod op;
+pub mod process;
+pub mod root;
+pub mod security;
+pub mod state;
+pub mod tell;
+pub mod terminal;
+
+mod build;
+
+pub use build::plan;
+pub use facts::Facts;
+pub use op::Op;
+pub use tell::{Call, Count, Lesson, Tell};
+
+use std::fmt;
+
+/// The process that performs a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Actor {
+    /// `containerception` itself, outside.
+    Runtime,
+    /// Its clone inside: PID 1.
+    Init,
+    /// What init forks, and what becomes the command.
+    Command,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Actor::Runtime => "runtime",
+            Actor::Init => "init",
+            Actor::Command => "command",
+        })
+    }
+}
+
+/// Why a step is in this plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// It is part of what a container is.
+    Container,
+    /// An option asked for it.
+    Asked(&'static str),
+    /// A security rule of `ARCHITECTURE.md` demands it.
+    Rule(&'static str),
+    /// This host needs it.
+    Host(&'static str),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Container => write!(f, "part of every container"),
+            Why::Asked(option) => write!(f, "asked for by {option}"),
+            Why::Rule(rule) => write!(f, "security rule {rule}"),
+            Why::Host(fact) => write!(f, "on this host: {fact}"),
+        }
+    }
+}
+
+/// A place for a descriptor that one step makes and a later one uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub struct Slot(pub u16);
+
+/// What replaces an op when the kernel answers with one of certain errnos.
+#[derive(Clone, Debug)]
+pub struct Otherwise {
+    /// The errnos.
+    pub on: &'static [i32],
+    /// The op that is tried then.
+    pub op: Op,
+}
+
+/// One line of a plan.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Who performs it.
+    pub actor: Actor,
+    /// What is done.
+    pub op: Op,
+    /// Why it is here.
+    pub why: Why,
+    /// What is done where the kernel refuses the op.
+    pub otherwise: Option<Otherwise>,
+}
+
+/// Something that outlives the process that made it, and so stands in the journal before it is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Residue {
+    /// A control group.
+    Group(std::ffi::CString),
+    /// The lock file of a range of ids.
+    IdRange(std::ffi::CString),
+}
+
+/// A hand-off: after this step the other side acts. Derived wherever the side of the actor changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Handoff {
+    /// The index of the step after which the bell is rung.
+    pub after: usize,
+    /// The descriptors that go along, because the side that is woken uses them and could not inherit them.
+    pub slots: Vec<Slot>,
+}
+
+/// An ordered list of steps that obeys the laws of [`check`].
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The steps, in the order in which they are performed.
+    pub steps: Vec<Step>,
+    /// Where one process waits for another.
+    pub handoffs: Vec<Handoff>,
+    /// How many slots the steps use.
+    pub slots: u16,
+    /// What a person should know about this container: what it lacks on this host, and why.
+    pub notes: Vec<String>,
+    /// Whose ids the container has, if it has a user namespace.
+    pub ids: Option<identity::Ids>,
+}
+
+impl Plan {
+    /// The hand-off after step `index`, if there is one.
+    pub fn handoff(&self, index: usize) -> Option<&Handoff> {
+        self.handoffs.iter().find(|handoff| handoff.after == index)
+    }
+
+    /// The index of the step that clones the container's first process.
+    pub fn birth(&self) -> usize {
+        self.steps
+            .iter()
+            .position(|step| matches!(step.op, Op::Process(process::Op::Clone { .. })))
+            .unwrap_or(0)
+    }
+}

@@ -72,3 +72,9 @@ pub fn exit(status: u8) -> ! {
     // SAFETY: _exit takes any status and does not return.
     unsafe { libc::_exit(i32::from(status)) }
 }
+
+/// Gives this process a cgroup namespace of its own, whose root is the group that it is in (`cgroup_namespaces(7)`).
+pub fn unshare_cgroup() -> Result<()> {
+    // SAFETY: CLONE_NEWCGROUP changes what paths of groups look like, nothing that memory safety rests on.
+    check(unsafe { libc::unshare(libc::CLONE_NEWCGROUP) }.into()).map(drop)
+}

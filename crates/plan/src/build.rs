@@ -1,0 +1,152 @@
+//! The order of things: what a container start consists of, topic by topic.
+
+use crate::facts::Facts;
+use crate::identity::Ids;
+use crate::{Actor, Op, Otherwise, Plan, Slot, Step, Why};
+use crate::{
+    cgroup, check, device, identity, mount, namespace, network, process, root, security, state, terminal,
+};
+use spec::error::Result;
+use spec::{Root, Spec};
+
+/// Computes the plan of `spec` on a host with `facts`.
+///
+/// # Errors
+/// What was asked for cannot be had on this host, or would be unsafe; or [`check`] finds that the plan breaks a law,
+/// which is a bug.
+pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
+    let mut notes = Vec::new();
+    let ids = identity::choose(spec, facts, &mut notes)?;
+    let payload = if spec.init { Actor::Command } else { Actor::Init };
+    let mut b = Builder {
+        spec,
+        facts,
+        ids,
+        payload,
+        notes,
+        steps: Vec::new(),
+        slots: 0,
+        group: None,
+        user_namespace: None,
+        root: None,
+        layers: Vec::new(),
+        volumes: Vec::new(),
+        terminal: None,
+    };
+    root::check(&b)?;
+    state::reserve(&mut b);
+    cgroup::make(&mut b)?;
+    process::clone(&mut b);
+    identity::map(&mut b);
+    root::outside(&mut b);
+    cgroup::join(&mut b);
+    namespace::host_name(&mut b);
+    network::loopback(&mut b);
+    if spec.namespaces.mount {
+        mounts(&mut b);
+    }
+    terminal::open(&mut b);
+    if spec.namespaces.mount && spec.root != Root::Host {
+        mount::pivot(&mut b);
+    }
+    security::confine_init(&mut b);
+    process::fork(&mut b);
+    process::session(&mut b);
+    identity::become_user(&mut b)?;
+    security::confine_command(&mut b);
+    process::execute(&mut b);
+    check::finish(b.steps, b.slots, b.notes, b.ids)
+}
+
+/// Everything that is mounted by init.
+fn mounts(b: &mut Builder<'_>) {
+    if !b.steps.iter().any(|step| matches!(step.op, Op::Mount(mount::Op::MakePrivate))) {
+        mount::make_private(b, Actor::Init);
+    }
+    identity::await_helpers(b);
+    root::enter(b);
+    identity::become_root(b);
+    process::harden_init(b);
+    if b.spec.root == Root::Host {
+        return mount::proc(b, mount::Place::Host(c"/proc".to_owned()));
+    }
+    root::inside(b);
+    mount::proc(b, mount::Place::inside("proc"));
+    network::ping(b);
+    device::build(b);
+    mount::sys(b);
+    mount::groups(b);
+    if b.masks_proc() {
+        mount::mask_proc(b);
+    }
+    root::volumes(b);
+}
+
+/// A plan in the making, and what the topics decided so far.
+pub(crate) struct Builder<'a> {
+    pub spec: &'a Spec,
+    pub facts: &'a Facts,
+    /// The ids of the user namespace, if there is one.
+    pub ids: Option<Ids>,
+    /// Who becomes the command.
+    pub payload: Actor,
+    pub notes: Vec<String>,
+    pub steps: Vec<Step>,
+    pub slots: u16,
+    /// What is needed to join the group.
+    pub group: Option<Slot>,
+    /// The user namespace, where mounts are mapped by it.
+    pub user_namespace: Option<Slot>,
+    /// The directory that was given as root.
+    pub root: Option<Slot>,
+    /// The layers that were taken.
+    pub layers: Vec<Slot>,
+    /// The volumes, in the order of the spec.
+    pub volumes: Vec<Slot>,
+    /// The command's terminal.
+    pub terminal: Option<Slot>,
+}
+
+impl Builder<'_> {
+    /// A new slot.
+    pub fn slot(&mut self) -> Slot {
+        self.slots += 1;
+        Slot(self.slots - 1)
+    }
+
+    /// The next step.
+    pub fn step(&mut self, actor: Actor, op: impl Into<Op>, why: Why) {
+        self.steps.push(Step { actor, op: op.into(), why, otherwise: None });
+    }
+
+    /// The next step, with what is done where the kernel answers with one of the errnos in `on`.
+    pub fn step_otherwise(
+        &mut self,
+        actor: Actor,
+        op: impl Into<Op>,
+        why: Why,
+        on: &'static [i32],
+        otherwise: impl Into<Op>,
+    ) {
+        let otherwise = Some(Otherwise { on, op: otherwise.into() });
+        self.steps.push(Step { actor, op: op.into(), why, otherwise });
+    }
+
+    /// Something that a person should know.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Whether a group id exists inside.
+    pub fn has_group(&self, gid: u32) -> bool {
+        self.ids
+            .as_ref()
+            .is_none_or(|ids| ids.gids.iter().any(|e| gid >= e.inside && gid - e.inside < e.count))
+    }
+
+    /// Whether parts of `/proc` are covered: as soon as a container is meant to hold anything, which is when its
+    /// capabilities are limited.
+    pub fn masks_proc(&self) -> bool {
+        self.spec.capabilities.is_some()
+    }
+}

@@ -1,0 +1,107 @@
+//! `/dev`: a file system of our own, with the standard nodes bound from outside.
+
+use crate::file::{self, Entry};
+use crate::mount::{self, Attributes, Place};
+use crate::tell::{Call, Lesson, Tell, show};
+use crate::{Actor, Why, build::Builder};
+use std::ffi::CStr;
+
+/// A step on devices.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Binds nodes of the outer `/dev` into the new one: a user namespace cannot make device nodes (`mknod(2)`).
+    Bind {
+        /// Their names.
+        names: &'static [&'static CStr],
+    },
+}
+
+/// The nodes that every program may expect (OCI runtime specification, config-linux, default devices).
+const NODES: &[&CStr] = &[c"null", c"zero", c"full", c"random", c"urandom", c"tty"];
+
+/// Builds `/dev`, before anything of the image is followed (R3).
+pub(crate) fn build(b: &mut Builder<'_>) {
+    let make = |kind, pairs: &[(&str, &str)], attributes, at: &str| mount::Op::New {
+        kind,
+        options: mount::options(pairs),
+        attributes,
+        at: Place::inside(at),
+        enter: false,
+    };
+    let no_exec = Attributes { no_suid: true, no_exec: true, ..Attributes::PLAIN };
+    b.step(
+        Actor::Init,
+        make(c"tmpfs", &[("mode", "0755"), ("size", "64k")], no_exec, "dev"),
+        Why::Rule("R3"),
+    );
+    b.step(
+        Actor::Init,
+        file::Op::Make { what: "the directories and links of /dev", entries: entries(), owner: None },
+        Why::Container,
+    );
+    b.step(Actor::Init, Op::Bind { names: NODES }, Why::Container);
+    let mut terminals = vec![("newinstance", ""), ("ptmxmode", "0666"), ("mode", "0620")];
+    // Group 5 is tty where distributions number it; a map of one id does not have it.
+    if b.has_group(5) {
+        terminals.push(("gid", "5"));
+    }
+    b.step(Actor::Init, make(c"devpts", &terminals, no_exec, "dev/pts"), Why::Rule("R19"));
+    b.step(
+        Actor::Init,
+        make(c"tmpfs", &[("mode", "1777"), ("size", "64m")], Attributes::INERT, "dev/shm"),
+        Why::Container,
+    );
+    if b.spec.namespaces.ipc {
+        keep_proc(b);
+        b.step(Actor::Init, make(c"mqueue", &[], Attributes::INERT, "dev/mqueue"), Why::Container);
+    }
+}
+
+/// A user namespace may mount a `/proc` only where one without covers is mounted already (`mount_too_revealing()` in
+/// the kernel's fs/namespace.c). Ours has covers; so one without is kept at a place that the next mount hides: a
+/// container inside may mount its own, and nobody can reach this one.
+fn keep_proc(b: &mut Builder<'_>) {
+    if b.masks_proc() {
+        mount::proc(b, Place::inside("dev/mqueue/proc"));
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let directories = ["dev/pts", "dev/shm", "dev/mqueue"].map(Entry::directory);
+    let links = [
+        ("dev/fd", "/proc/self/fd"),
+        ("dev/stdin", "/proc/self/fd/0"),
+        ("dev/stdout", "/proc/self/fd/1"),
+        ("dev/stderr", "/proc/self/fd/2"),
+        ("dev/ptmx", "pts/ptmx"),
+    ];
+    directories.into_iter().chain(links.map(|(path, target)| Entry::link(path, target))).collect()
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        let Op::Bind { names } = self;
+        format!("bind the devices {}", names.iter().map(|name| show(name)).collect::<Vec<_>>().join(" "))
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        let Op::Bind { names } = self;
+        let each = |name: &&CStr| {
+            let name = show(name);
+            [
+                Call::once("open_tree", format!("\"/dev/{name}\", OPEN_TREE_CLONE")),
+                Call::once("openat", format!("\"dev/{name}\", O_CREAT|O_EXCL")),
+                Call::once("move_mount", format!("to /dev/{name}")),
+            ]
+        };
+        names.iter().flat_map(each).collect()
+    }
+
+    fn lesson(&self) -> Lesson {
+        Lesson {
+            why: "These six hold no data and control no hardware. A bind of the outer node needs no right to make devices.",
+            without: "Redirecting to /dev/null would make a file; programs would find no random numbers.",
+            man: "null(4), random(4), tty(4)",
+        }
+    }
+}

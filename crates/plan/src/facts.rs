@@ -1,0 +1,198 @@
+//! What the host decides: a plain value, probed once by the room `run`, written by hand in tests.
+
+use crate::identity::Ids;
+use std::ffi::CString;
+
+/// Everything about the host that a plan depends on.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The kernel's version.
+    pub kernel: Kernel,
+    /// Who asks.
+    pub caller: Caller,
+    /// The caller's own map of users (`/proc/self/uid_map`).
+    pub uid_map: Vec<Extent>,
+    /// The caller's own map of groups.
+    pub gid_map: Vec<Extent>,
+    /// The caller's subordinate ids and who writes their map; `None` without either.
+    pub subordinate: Option<Subordinate>,
+    /// A range of ids that nobody had locked when it was looked at; probed for root only.
+    pub free_range: Option<Range>,
+    /// Where the state of this container goes.
+    pub state: State,
+    /// Where its control group can be made.
+    pub group: Group,
+    /// The caller's present processes; counted only where there is no group.
+    pub processes: u32,
+    /// The top directories that hold programs: `usr`, and `opt` and `nix` where present.
+    pub layers: Vec<Layer>,
+    /// Top directories that are symbolic links into a layer, such as `bin` to `usr/bin`: name and target.
+    pub aliases: Vec<(CString, CString)>,
+    /// The allowed part of `/etc` that this host has.
+    pub etc: Vec<EtcEntry>,
+    /// The directory that was given as root filesystem.
+    pub rootfs: Option<Rootfs>,
+    /// One for each volume of the spec, in its order.
+    pub volumes: Vec<Source>,
+    /// The command's user, looked up in the container's files.
+    pub user: Account,
+    /// The memory of the machine, in bytes.
+    pub memory: u64,
+}
+
+/// A kernel's version.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Kernel(pub u32, pub u32);
+
+/// Who asks for the container.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// The effective user id.
+    pub uid: u32,
+    /// The effective group id.
+    pub gid: u32,
+    /// Whether it has CAP_SETUID and CAP_SETGID, and so may write any map.
+    pub can_set_ids: bool,
+    /// Whether it has CAP_SYS_ADMIN, and so may mount.
+    pub can_mount: bool,
+    /// Whether it lives in the initial user namespace.
+    pub initial: bool,
+}
+
+/// One line of an id map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Extent {
+    /// The first id inside.
+    pub inside: u32,
+    /// The first id outside.
+    pub outside: u32,
+    /// How many.
+    pub count: u32,
+}
+
+/// Subordinate ids (`subuid(5)`) and the programs that map them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Subordinate {
+    /// The users; `inside` is 1.
+    pub uids: Extent,
+    /// The groups; `inside` is 1.
+    pub gids: Extent,
+    /// `newuidmap`, an absolute path.
+    pub newuidmap: CString,
+    /// `newgidmap`, an absolute path.
+    pub newgidmap: CString,
+}
+
+/// A range of ids.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// The first.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+    /// The file whose lock is the right to use it.
+    pub lock: CString,
+}
+
+/// The paths of a container's state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// The name of the container.
+    pub id: String,
+    /// Its directory, which is also the mount point of its root.
+    pub directory: CString,
+    /// Its journal.
+    pub journal: CString,
+}
+
+/// Where a control group can be made, always below the caller's own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// In the pids hierarchy of cgroup v1.
+    V1 {
+        /// The directory to be made.
+        directory: CString,
+    },
+    /// In cgroup v2.
+    V2 {
+        /// The directory to be made.
+        directory: CString,
+        /// The parent's `cgroup.subtree_control`, if pids must be enabled there first.
+        enable: Option<CString>,
+        /// Whether the group must be made a threaded one, since its parent has processes of its own.
+        threaded: bool,
+    },
+    /// Nowhere.
+    None {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// A top directory of the host that is shown copy-on-write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layer {
+    /// Its name, without `/`.
+    pub name: CString,
+    /// Whether its filesystem takes id-mapped mounts.
+    pub id_mappable: bool,
+    /// Whether other filesystems are mounted below it.
+    pub mounts_below: bool,
+}
+
+/// Something of `/etc`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EtcEntry {
+    /// Its path below `/etc`.
+    pub name: CString,
+    /// What it is.
+    pub content: EtcContent,
+}
+
+/// What an entry of `/etc` is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EtcContent {
+    /// A file, with what it holds.
+    File(Vec<u8>),
+    /// A symbolic link, with its target.
+    Link(CString),
+    /// A directory, which is bound.
+    Directory,
+}
+
+/// A directory that is a root filesystem.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rootfs {
+    /// Its real, absolute path.
+    pub path: CString,
+    /// The ids of the ordinary user who owns it, where root runs it.
+    pub owner: Option<Ids>,
+    /// Whether its filesystem takes id-mapped mounts.
+    pub id_mappable: bool,
+    /// Whether no other user of the host can reach it.
+    pub private: bool,
+    /// Whether its filesystem is mounted read-only.
+    pub read_only: bool,
+}
+
+/// The source of a volume.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// Whether it is a directory.
+    pub directory: bool,
+    /// Whether its filesystem takes id-mapped mounts.
+    pub id_mappable: bool,
+    /// Whether no other user of the host can reach it.
+    pub private: bool,
+}
+
+/// A user of the container.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Account {
+    /// The user id inside.
+    pub uid: u32,
+    /// The group id inside.
+    pub gid: u32,
+    /// The supplementary groups inside.
+    pub groups: Vec<u32>,
+}

@@ -1,0 +1,84 @@
+//! Directories, symbolic links and small files of our own making.
+
+use crate::tell::{Call, Lesson, Tell, show};
+use std::ffi::CString;
+
+/// One thing to be made, at a path below the current directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entry {
+    /// A directory.
+    Directory(CString, u32),
+    /// A symbolic link: path and target.
+    Link(CString, CString),
+    /// A file: path, mode, content.
+    File(CString, u32, Vec<u8>),
+}
+
+impl Entry {
+    /// A directory with mode 0755.
+    pub fn directory(path: &str) -> Self {
+        Entry::Directory(CString::new(path).unwrap_or_default(), 0o755)
+    }
+
+    /// A directory with a mode of its own.
+    pub fn directory_mode(path: &str, mode: u32) -> Self {
+        Entry::Directory(CString::new(path).unwrap_or_default(), mode)
+    }
+
+    /// A symbolic link.
+    pub fn link(path: &str, target: &str) -> Self {
+        Entry::Link(CString::new(path).unwrap_or_default(), CString::new(target).unwrap_or_default())
+    }
+}
+
+/// A step on files.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Makes entries in order; none of them exists yet.
+    Make {
+        /// What they are together.
+        what: &'static str,
+        /// The entries.
+        entries: Vec<Entry>,
+        /// Whose they are; `None`: the maker's.
+        owner: Option<(u32, u32)>,
+    },
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        let Op::Make { what, .. } = self;
+        format!("make {what}")
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        let Op::Make { entries, owner, .. } = self;
+        let mut calls = vec![Call::once("umask", "0")];
+        for entry in entries {
+            calls.extend(match entry {
+                Entry::Directory(path, mode) => {
+                    vec![Call::once("mkdirat", format!("{:?}, {mode:#o}", show(path)))]
+                }
+                Entry::Link(path, target) => {
+                    vec![Call::once("symlinkat", format!("{:?}, {:?}", show(target), show(path)))]
+                }
+                Entry::File(path, mode, content) => {
+                    let open = Call::once("openat", format!("{:?}, O_CREAT|O_EXCL, {mode:#o}", show(path)));
+                    let write = (!content.is_empty())
+                        .then(|| Call::once("write", format!("{} bytes", content.len())));
+                    [Some(open), write].into_iter().flatten().collect()
+                }
+            });
+            calls.extend(owner.map(|(uid, gid)| Call::once("fchownat", format!("{uid}, {gid}"))));
+        }
+        calls
+    }
+
+    fn lesson(&self) -> Lesson {
+        Lesson {
+            why: "A root filesystem is directories at the places where programs look for them, and mount points.",
+            without: "There would be nothing to mount on, and programs would not find what they expect.",
+            man: "hier(7)",
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! Mounts: how file systems are made, taken, placed, covered, and how one becomes the root.
+
+use crate::tell::{Call, Count, Lesson, Tell, quote, show};
+use crate::{Actor, Slot, Why, build::Builder};
+use std::ffi::{CStr, CString};
+
+/// Where something is mounted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// An absolute path of the host, of our own making.
+    Host(CString),
+    /// A path below the current directory, which is the new root or the writable layer. It is walked by
+    /// `openat2(2)`, which follows no symbolic link and does not leave that directory, and made where it is missing.
+    Inside(CString),
+    /// The same, chosen by a person: symbolic links that stay inside are followed.
+    Asked(CString),
+}
+
+impl Place {
+    /// A path below the current directory.
+    pub fn inside(path: &str) -> Self {
+        Place::Inside(CString::new(path).unwrap_or_default())
+    }
+
+    /// The path as a person reads it.
+    fn show(&self) -> String {
+        match self {
+            Place::Host(path) => show(path),
+            Place::Inside(path) | Place::Asked(path) => format!("/{}", show(path)),
+        }
+    }
+}
+
+/// The attributes of a mount, as `mount_setattr(2)` has them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Attributes {
+    /// Nothing can be written.
+    pub read_only: bool,
+    /// Set-user-ID bits have no effect.
+    pub no_suid: bool,
+    /// Device nodes cannot be opened.
+    pub no_dev: bool,
+    /// Nothing can be executed.
+    pub no_exec: bool,
+}
+
+impl Attributes {
+    /// None.
+    pub const PLAIN: Attributes =
+        Attributes { read_only: false, no_suid: false, no_dev: false, no_exec: false };
+    /// No set-user-ID, no devices, no programs: for the kernel's own file systems.
+    pub const INERT: Attributes = Attributes { read_only: false, no_suid: true, no_dev: true, no_exec: true };
+    /// No devices: for what holds programs.
+    pub const NO_DEV: Attributes = Attributes { no_dev: true, ..Attributes::PLAIN };
+
+    /// These, read-only.
+    #[must_use]
+    pub const fn read_only(self) -> Self {
+        Attributes { read_only: true, ..self }
+    }
+
+    fn show(self) -> String {
+        let all = [
+            (self.read_only, "RDONLY"),
+            (self.no_suid, "NOSUID"),
+            (self.no_dev, "NODEV"),
+            (self.no_exec, "NOEXEC"),
+        ];
+        let names: Vec<&str> = all.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+        if names.is_empty() { "0".to_owned() } else { names.join("|") }
+    }
+}
+
+/// What a mount point must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Node {
+    /// A directory.
+    Directory,
+    /// Anything else.
+    File,
+}
+
+/// A step on mounts.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Makes every mount private.
+    MakePrivate,
+    /// Takes a detached copy of what is mounted at a path of the host.
+    Take {
+        /// The path; relative ones start where the caller stood.
+        source: CString,
+        /// Where the copy goes.
+        slot: Slot,
+        /// Its attributes.
+        attributes: Attributes,
+        /// The user namespace by whose map its ids are shifted.
+        mapped_by: Option<Slot>,
+        /// Whether mounts below come along.
+        recursive: bool,
+    },
+    /// Places what was taken.
+    Put {
+        /// What.
+        slot: Slot,
+        /// Where.
+        at: Place,
+        /// What the mount point must be.
+        node: Node,
+    },
+    /// Mounts a new file system.
+    New {
+        /// Its type.
+        kind: &'static CStr,
+        /// Its options.
+        options: Vec<(CString, CString)>,
+        /// The attributes of the mount.
+        attributes: Attributes,
+        /// Where.
+        at: Place,
+        /// Whether it becomes the current directory.
+        enter: bool,
+    },
+    /// Mounts a path at another place as well.
+    Bind {
+        /// The path: absolute, or relative to the current directory.
+        source: CString,
+        /// Where.
+        at: Place,
+        /// The attributes of the mount.
+        attributes: Attributes,
+        /// Whether mounts below come along.
+        recursive: bool,
+    },
+    /// Goes to a directory.
+    Enter {
+        /// The directory.
+        path: CString,
+    },
+    /// Covers paths with nothing: an empty directory or `/dev/null`.
+    Mask {
+        /// The paths below the current directory; those that do not exist are skipped.
+        paths: &'static [&'static CStr],
+    },
+    /// Makes paths read-only.
+    Lock {
+        /// The paths below the current directory; those that do not exist are skipped.
+        paths: &'static [&'static CStr],
+    },
+    /// Makes the current directory, which is a mount, the root, and lets go of the old one.
+    PivotRoot,
+    /// The same where the old root is the initial ramdisk, which cannot be pivoted away: move and chroot.
+    MoveRoot,
+    /// Makes the root read-only.
+    LockRoot,
+}
+
+/// What docker masks in `/proc`. Nothing of `/sys` is: a mount over a part of it would keep the next level from
+/// mounting its own.
+const MASKED: &[&CStr] = &[
+    c"proc/acpi",
+    c"proc/asound",
+    c"proc/interrupts",
+    c"proc/kcore",
+    c"proc/keys",
+    c"proc/latency_stats",
+    c"proc/sched_debug",
+    c"proc/scsi",
+    c"proc/timer_list",
+    c"proc/timer_stats",
+];
+
+/// What docker makes read-only in `/proc`.
+const LOCKED: &[&CStr] = &[c"proc/bus", c"proc/fs", c"proc/irq", c"proc/sys", c"proc/sysrq-trigger"];
+
+/// The clone's copy of the mounts stops receiving what is mounted outside, and sending what is mounted inside.
+pub(crate) fn make_private(b: &mut Builder<'_>, actor: Actor) {
+    b.step(actor, Op::MakePrivate, Why::Container);
+}
+
+/// A fresh `/proc` of the new PID namespace.
+pub(crate) fn proc(b: &mut Builder<'_>, at: Place) {
+    let op = Op::New { kind: c"proc", options: Vec::new(), attributes: Attributes::INERT, at, enter: false };
+    b.step(Actor::Init, op, Why::Container);
+}
+
+/// `/sys`: fresh and read-only where the container has a network of its own, else the outer one.
+pub(crate) fn sys(b: &mut Builder<'_>) {
+    let attributes = Attributes::INERT.read_only();
+    let outer =
+        || Op::Bind { source: c"/sys".to_owned(), at: Place::inside("sys"), attributes, recursive: true };
+    if b.spec.namespaces.net || b.ids.is_none() {
+        let op = Op::New {
+            kind: c"sysfs",
+            options: Vec::new(),
+            attributes,
+            at: Place::inside("sys"),
+            enter: false,
+        };
+        b.step_otherwise(Actor::Init, op, Why::Container, &[libc::EPERM], outer());
+    } else {
+        b.step(Actor::Init, outer(), Why::Asked("--network host"));
+    }
+}
+
+/// The container's own groups, to be read: a bind of the group's directory, since a fresh mount would wait 8 ms.
+pub(crate) fn groups(b: &mut Builder<'_>) {
+    use crate::facts::Group;
+    if b.group.is_none() || !b.spec.namespaces.cgroup {
+        return;
+    }
+    let attributes = Attributes::INERT.read_only();
+    let (directory, at) = match &b.facts.group {
+        Group::None { .. } => return,
+        Group::V2 { directory, .. } => (directory.clone(), "sys/fs/cgroup"),
+        Group::V1 { directory } => {
+            let options = options(&[("mode", "0755"), ("size", "64k")]);
+            let at = Place::inside("sys/fs/cgroup");
+            let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
+            b.step(Actor::Init, op, Why::Host("cgroup v1 has a directory for each controller"));
+            (directory.clone(), "sys/fs/cgroup/pids")
+        }
+    };
+    let op = Op::Bind { source: directory, at: Place::inside(at), attributes, recursive: false };
+    b.step(Actor::Init, op, Why::Container);
+    if matches!(b.facts.group, Group::V1 { .. }) {
+        b.step(Actor::Init, Op::Lock { paths: &[c"sys/fs/cgroup"] }, Why::Rule("R15"));
+    }
+}
+
+/// Hides what of `/proc` tells about the host, and locks what would change it.
+pub(crate) fn mask_proc(b: &mut Builder<'_>) {
+    b.step(Actor::Init, Op::Mask { paths: MASKED }, Why::Rule("R3"));
+    b.step(Actor::Init, Op::Lock { paths: LOCKED }, Why::Rule("R3"));
+}
+
+/// The container's root becomes the root.
+pub(crate) fn pivot(b: &mut Builder<'_>) {
+    b.step_otherwise(Actor::Init, Op::PivotRoot, Why::Container, &[libc::EINVAL], Op::MoveRoot);
+    if b.spec.read_only {
+        b.step(Actor::Init, Op::LockRoot, Why::Asked("--read-only"));
+    }
+}
+
+/// File system options from text.
+pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<(CString, CString)> {
+    let text = |s: &str| CString::new(s).unwrap_or_default();
+    pairs.iter().map(|(key, value)| (text(key), text(value))).collect()
+}
+
+fn list(paths: &[&CStr]) -> String {
+    paths.iter().map(|path| format!("/{}", show(path))).collect::<Vec<_>>().join(" ")
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::MakePrivate => "make all mounts private".to_owned(),
+            Op::Take { source, mapped_by: None, .. } => format!("take {}", show(source)),
+            Op::Take { source, .. } => {
+                format!("take {} with its ids shifted into the container", show(source))
+            }
+            Op::Put { at, .. } => format!("place it on {}", at.show()),
+            Op::New { kind, at, attributes, .. } => {
+                let how = if attributes.read_only { ", read-only" } else { "" };
+                format!("mount {} {} on {}{how}", article(kind), show(kind), at.show())
+            }
+            Op::Bind { source, at, attributes, .. } => {
+                let how = if attributes.read_only { ", read-only" } else { "" };
+                format!("bind {} on {}{how}", show(source), at.show())
+            }
+            Op::Enter { path } => format!("go to {}", show(path)),
+            Op::Mask { paths } => format!("cover {}", list(paths)),
+            Op::Lock { paths } => format!("make read-only {}", list(paths)),
+            Op::PivotRoot => "make this the root and let go of the old one".to_owned(),
+            Op::MoveRoot => "move this over the root and change to it".to_owned(),
+            Op::LockRoot => "make the root read-only".to_owned(),
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::MakePrivate => vec![Call::once("mount", "/, MS_REC|MS_PRIVATE")],
+            Op::Take { source, attributes, mapped_by, recursive, .. } => {
+                let below = if *recursive { "|AT_RECURSIVE" } else { "" };
+                let mut calls =
+                    vec![Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))];
+                if *attributes != Attributes::PLAIN || mapped_by.is_some() {
+                    let map = if mapped_by.is_some() { "IDMAP by the user namespace|" } else { "" };
+                    calls.push(Call::once("mount_setattr", format!("{map}{}", attributes.show())));
+                }
+                calls
+            }
+            Op::Put { at, node, .. } => placed(at, *node),
+            Op::New { kind, options, attributes, at, enter } => {
+                let mut calls = vec![Call::once("fsopen", quote(kind))];
+                calls.extend(
+                    options
+                        .iter()
+                        .map(|(key, value)| Call::once("fsconfig", format!("{}={}", show(key), show(value)))),
+                );
+                calls.push(Call::once("fsconfig", "FSCONFIG_CMD_CREATE"));
+                calls.push(Call::once("fsmount", attributes.show()));
+                calls.extend(placed(at, Node::Directory));
+                calls.extend(enter.then(|| Call::once("fchdir", "the new mount")));
+                calls
+            }
+            Op::Bind { source, at, attributes, recursive } => {
+                let below = if *recursive { "|AT_RECURSIVE" } else { "" };
+                let mut calls =
+                    vec![Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))];
+                if *attributes != Attributes::PLAIN {
+                    calls.push(Call::once("mount_setattr", attributes.show()));
+                }
+                calls.extend(placed(at, Node::Directory));
+                calls
+            }
+            Op::Enter { path } => vec![Call::once("chdir", quote(path))],
+            Op::Mask { paths } => vec![
+                Call::once("fsopen", "\"tmpfs\""),
+                Call {
+                    name: "fsconfig",
+                    arguments: "mode=0555, FSCONFIG_CMD_CREATE".to_owned(),
+                    count: Count::Each,
+                },
+                Call::once("fsmount", Attributes::INERT.read_only().show()),
+                Call::each("open_tree", "the empty directory, or dev/null; OPEN_TREE_CLONE"),
+                Call::each("move_mount", list(paths)),
+            ],
+            Op::Lock { paths } => vec![
+                Call::each("open_tree", format!("{}; OPEN_TREE_CLONE", list(paths))),
+                Call::each("mount_setattr", "RDONLY"),
+                Call::each("move_mount", list(paths)),
+            ],
+            Op::PivotRoot => vec![
+                Call::once("pivot_root", "\".\", \".\""),
+                Call::once("umount2", "\".\", MNT_DETACH"),
+                Call::once("chdir", "\"/\""),
+            ],
+            Op::MoveRoot => vec![
+                Call::once("move_mount", "\".\" to \"/\""),
+                Call::once("chroot", "\".\""),
+                Call::once("chdir", "\"/\""),
+            ],
+            Op::LockRoot => vec![Call::once("mount_setattr", "\"/\", RDONLY")],
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::MakePrivate => Lesson {
+                why: "A new mount namespace is a copy whose mounts still are peers of the originals where these are shared.",
+                without: "What is mounted inside could appear outside, and pivot_root refuses a shared root.",
+                man: "mount_namespaces(7)",
+            },
+            Op::Take { mapped_by: Some(_), .. } => Lesson {
+                why: "An id-mapped mount shows the files of one user as those of another, and nothing on disk changes (Linux 5.12).",
+                without: "The files of the host's root would belong to nobody inside.",
+                man: "mount_setattr(2)",
+            },
+            Op::Take { .. } => Lesson {
+                why: "A path is looked up once, here; what was found is held by a descriptor, so that nobody can swap it later.",
+                without: "Between a check and a mount, a symbolic link could lead elsewhere (CVE-2021-30465).",
+                man: "open_tree(2)",
+            },
+            Op::Put { .. } | Op::Bind { .. } => Lesson {
+                why: "The same directory at one more place; the mount lands on a descriptor, not on a path.",
+                without: "The container would lack it.",
+                man: "move_mount(2), openat2(2)",
+            },
+            Op::New { kind, .. } => lesson_of(kind),
+            Op::Enter { .. } => Lesson {
+                why: "From here on paths are relative and cannot leave this directory.",
+                without: "The next mounts would land on the host's paths.",
+                man: "chdir(2)",
+            },
+            Op::Mask { .. } => Lesson {
+                why: "These files tell about the host's kernel, keys and hardware.",
+                without: "The container could read them. It is tidiness, not a wall: the wall is that root inside is nobody outside.",
+                man: "proc(5)",
+            },
+            Op::Lock { .. } => Lesson {
+                why: "What is here changes the kernel's behaviour for all.",
+                without: "Where the container has rights over it, a write here would reach beyond the container.",
+                man: "mount_setattr(2)",
+            },
+            Op::PivotRoot => Lesson {
+                why: "The old root is stacked under the new one and then detached: it exists no more in this namespace.",
+                without: "chroot alone leaves the host's root mounted, and root inside can climb back to it.",
+                man: "pivot_root(2)",
+            },
+            Op::MoveRoot => Lesson {
+                why: "The initial ramdisk has no parent mount, and so cannot be pivoted away; it is covered instead.",
+                without: "No container could be made on a machine that runs from its ramdisk.",
+                man: "pivot_root(2)",
+            },
+            Op::LockRoot => Lesson {
+                why: "The command finds its files as they were, each time.",
+                without: "It could write to its root.",
+                man: "mount_setattr(2)",
+            },
+        }
+    }
+
+    fn fills(&self) -> Vec<Slot> {
+        if let Op::Take { slot, .. } = self { vec![*slot] } else { Vec::new() }
+    }
+
+    fn uses(&self) -> Vec<Slot> {
+        match self {
+            Op::Take { mapped_by: Some(slot), .. } | Op::Put { slot, .. } => vec![*slot],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn article(kind: &CStr) -> &'static str {
+    if kind == c"overlay" { "an" } else { "a fresh" }
+}
+
+/// The calls that land a mount on its place, which is made where it is missing.
+fn placed(at: &Place, node: Node) -> Vec<Call> {
+    let make = match node {
+        Node::Directory => Call::maybe("mkdirat", "the mount point"),
+        Node::File => Call::maybe("openat", "the mount point, O_CREAT|O_EXCL"),
+    };
+    let place = Call::once("move_mount", format!("to {}", at.show()));
+    if matches!(at, Place::Host(_)) { vec![place] } else { vec![make, place] }
+}
+
+fn lesson_of(kind: &CStr) -> Lesson {
+    match kind.to_bytes() {
+        b"proc" => Lesson {
+            why: "A proc file system shows the processes of the PID namespace in which it is mounted.",
+            without: "ps would read the host's /proc and show the host's processes.",
+            man: "proc(5), pid_namespaces(7)",
+        },
+        b"sysfs" => Lesson {
+            why: "A sysfs shows the network devices of its network namespace; read-only, for the rest of it is the host's.",
+            without: "Programs that ask for CPUs or interfaces would find nothing.",
+            man: "sysfs(5)",
+        },
+        b"overlay" => Lesson {
+            why: "Reads go to the lower directory; the first write to a file copies it to the upper one.",
+            without: "The container would change the directory that it is made from, or could not write at all.",
+            man: "mount(8), overlay in the kernel's documentation",
+        },
+        b"devpts" => Lesson {
+            why: "Terminals inside are the container's own.",
+            without: "The container would see, and could open, the terminals of the host.",
+            man: "pts(4)",
+        },
+        b"mqueue" => Lesson {
+            why: "POSIX message queues of the container's own IPC namespace.",
+            without: "mq_open(3) would work, but nobody could list or remove its queues.",
+            man: "mq_overview(7)",
+        },
+        _ => Lesson {
+            why: "Files in memory: quick to make, bounded in size, gone with the container.",
+            without: "There would be no place for files that belong to this container alone.",
+            man: "tmpfs(5)",
+        },
+    }
+}

@@ -1,0 +1,64 @@
+//! The network: loopback, and nothing else until networks come.
+
+use crate::tell::{Call, Lesson, Tell};
+use crate::{Actor, Why, build::Builder};
+
+/// A step on the network.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Sets the loopback interface up.
+    LoopbackUp,
+    /// Lets groups open ICMP echo sockets.
+    PingGroups {
+        /// The last group; the first is 0.
+        last: u32,
+    },
+}
+
+pub(crate) fn loopback(b: &mut Builder<'_>) {
+    if b.spec.namespaces.net {
+        b.step(Actor::Init, Op::LoopbackUp, Why::Container);
+    }
+}
+
+/// A new network namespace lets no group ping; the sysctl takes only groups that the user namespace has.
+pub(crate) fn ping(b: &mut Builder<'_>) {
+    if b.spec.namespaces.net {
+        let last =
+            b.ids.as_ref().map_or(i32::MAX as u32, |ids| ids.gids.iter().map(|e| e.count).sum::<u32>() - 1);
+        b.step(Actor::Init, Op::PingGroups { last: last.min(i32::MAX as u32) }, Why::Container);
+    }
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::LoopbackUp => "set the loopback interface up".to_owned(),
+            Op::PingGroups { last } => format!("let the groups 0 to {last} ping without raw sockets"),
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::LoopbackUp => vec![Call::once("ioctl", "lo, SIOCSIFFLAGS, IFF_UP")],
+            Op::PingGroups { last } => {
+                vec![Call::once("write", format!("/proc/sys/net/ipv4/ping_group_range, \"0 {last}\""))]
+            }
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::LoopbackUp => Lesson {
+                why: "A new network namespace has one interface, lo, and it is down.",
+                without: "Programs in the container could not talk to each other over 127.0.0.1.",
+                man: "network_namespaces(7), netdevice(7)",
+            },
+            Op::PingGroups { .. } => Lesson {
+                why: "The range of groups that may ping is empty in a new network namespace.",
+                without: "ping would need a raw socket, with which it could forge packets.",
+                man: "icmp(7)",
+            },
+        }
+    }
+}

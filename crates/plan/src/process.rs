@@ -1,0 +1,264 @@
+//! Processes: how the container's are born, what they inherit, and how the command starts.
+
+use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::{Actor, Slot, Why, build::Builder};
+use spec::Namespaces;
+use std::ffi::CString;
+
+/// A step on processes.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Clones the container's first process into new namespaces.
+    Clone {
+        /// Which are new. The cgroup namespace is not among them: it is made after joining.
+        namespaces: Namespaces,
+        /// The group to be born in (cgroup v2).
+        group: Option<Slot>,
+    },
+    /// Bounds the processes of the caller before the user namespace is made, which then inherits the bound.
+    LimitBeforeClone {
+        /// The caller's present processes and the limit of the container.
+        limit: u32,
+        /// The caller's present processes.
+        present: u32,
+    },
+    /// Bounds the processes of the own user inside.
+    LimitInside {
+        /// The most processes.
+        limit: u32,
+    },
+    /// Dies when the parent does.
+    DieWithParent,
+    /// Cannot be traced, and its `/proc` entries are out of reach.
+    NotDumpable,
+    /// Forks the command.
+    Fork,
+    /// Becomes the leader of a new session, with the terminal as its own if there is one.
+    NewSession {
+        /// The container's side of the terminal.
+        terminal: Option<Slot>,
+    },
+    /// Goes to the working directory, which must lie inside the root.
+    ChangeDirectory {
+        /// The directory.
+        path: CString,
+    },
+    /// Leaves no descriptor open but 0, 1 and 2.
+    CloseFiles,
+    /// Executes the command.
+    Execute {
+        /// The paths that are tried in turn.
+        candidates: Vec<CString>,
+        /// The command and its arguments.
+        arguments: Vec<CString>,
+        /// The environment.
+        environment: Vec<CString>,
+    },
+}
+
+pub(crate) fn clone(b: &mut Builder<'_>) {
+    let into = matches!(b.facts.group, crate::facts::Group::V2 { .. }).then_some(b.group).flatten();
+    let mut namespaces = b.spec.namespaces;
+    namespaces.user = b.ids.is_some();
+    b.step(Actor::Runtime, Op::Clone { namespaces, group: into }, Why::Container);
+}
+
+/// After ids have changed: the kernel clears the death signal and the dumpable flag of a process whose ids change
+/// (`prctl(2)`, PR_SET_PDEATHSIG), so that both are set when that is over.
+pub(crate) fn harden_init(b: &mut Builder<'_>) {
+    if b.spec.namespaces.pid {
+        b.step(Actor::Init, Op::DieWithParent, Why::Container);
+        b.step(Actor::Init, Op::NotDumpable, Why::Rule("R5"));
+    }
+}
+
+pub(crate) fn fork(b: &mut Builder<'_>) {
+    if b.spec.init {
+        b.step(Actor::Init, Op::Fork, Why::Container);
+    }
+}
+
+pub(crate) fn session(b: &mut Builder<'_>) {
+    let terminal = b.terminal;
+    if b.spec.namespaces.pid || terminal.is_some() {
+        b.step(b.payload, Op::NewSession { terminal }, Why::Rule("R19"));
+    }
+}
+
+/// The last steps: as the command's user, in its directory, with nothing open.
+pub(crate) fn execute(b: &mut Builder<'_>) {
+    if let (Some(limit), crate::facts::Group::None { .. }) = (b.spec.pids_limit, &b.facts.group) {
+        b.step(b.payload, Op::LimitInside { limit }, Why::Host("no control group can be made here"));
+    }
+    b.step(b.payload, Op::CloseFiles, Why::Rule("R4"));
+    let path = b.spec.workdir.clone();
+    if b.spec.root != spec::Root::Host {
+        b.step(b.payload, Op::ChangeDirectory { path }, Why::Container);
+    }
+    let op = Op::Execute {
+        candidates: candidates(&b.spec.command[0], &b.spec.environment),
+        arguments: b.spec.command.clone(),
+        environment: b.spec.environment.clone(),
+    };
+    b.step(b.payload, op, Why::Container);
+}
+
+/// Where the command may be: itself if it has a slash, else each directory of the container's PATH (POSIX, XBD 8.3).
+fn candidates(command: &CString, environment: &[CString]) -> Vec<CString> {
+    if command.as_bytes().contains(&b'/') {
+        return vec![command.clone()];
+    }
+    let path = environment.iter().rev().find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="));
+    let directories = path.unwrap_or(b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let join = |directory: &[u8]| {
+        let directory = if directory.is_empty() { b"." } else { directory };
+        CString::new([directory, b"/", command.as_bytes()].concat()).ok()
+    };
+    directories.split(|b| *b == b':').filter_map(join).collect()
+}
+
+/// The names of `namespaces` as `clone(2)` has them.
+fn flags(namespaces: &Namespaces) -> String {
+    let all = [
+        (namespaces.user, "CLONE_NEWUSER"),
+        (namespaces.mount, "CLONE_NEWNS"),
+        (namespaces.pid, "CLONE_NEWPID"),
+        (namespaces.uts, "CLONE_NEWUTS"),
+        (namespaces.ipc, "CLONE_NEWIPC"),
+        (namespaces.net, "CLONE_NEWNET"),
+    ];
+    let names: Vec<&str> = all.iter().filter(|(new, _)| *new).map(|(_, name)| *name).collect();
+    if names.is_empty() { "0".to_owned() } else { names.join("|") }
+}
+
+fn words(namespaces: &Namespaces) -> String {
+    let all = [
+        (namespaces.user, "users"),
+        (namespaces.mount, "mounts"),
+        (namespaces.pid, "processes"),
+        (namespaces.uts, "host name"),
+        (namespaces.ipc, "IPC"),
+        (namespaces.net, "network"),
+    ];
+    let names: Vec<&str> = all.iter().filter(|(new, _)| *new).map(|(_, name)| *name).collect();
+    names.join(", ")
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::Clone { namespaces, .. } if *namespaces == Namespaces::NONE => "fork a child".to_owned(),
+            Op::Clone { namespaces, .. } => format!("clone a child with its own {}", words(namespaces)),
+            Op::LimitBeforeClone { limit, present } => {
+                format!("bound this user's processes at {limit}: the {present} there are and the container's")
+            }
+            Op::LimitInside { limit } => format!("bound the processes of the own user inside at {limit}"),
+            Op::DieWithParent => "die when the runtime dies".to_owned(),
+            Op::NotDumpable => "cannot be traced or looked into".to_owned(),
+            Op::Fork => "fork the command".to_owned(),
+            Op::NewSession { terminal: None } => "start a session of its own".to_owned(),
+            Op::NewSession { terminal: Some(_) } => {
+                "start a session of its own on the new terminal".to_owned()
+            }
+            Op::ChangeDirectory { path } => format!("go to {}", show(path)),
+            Op::CloseFiles => "leave no file open but stdin, stdout and stderr".to_owned(),
+            Op::Execute { arguments, .. } => {
+                format!("execute {}", arguments.iter().map(|a| show(a)).collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::Clone { namespaces, group } => {
+                let into = if group.is_some() { "|CLONE_INTO_CGROUP" } else { "" };
+                vec![Call::once("clone3", format!("{}|CLONE_PIDFD{into}", flags(namespaces)))]
+            }
+            Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => {
+                vec![Call::once("prlimit64", format!("RLIMIT_NPROC, {limit}"))]
+            }
+            Op::DieWithParent => vec![Call::once("prctl", "PR_SET_PDEATHSIG, SIGKILL")],
+            Op::NotDumpable => vec![Call::once("prctl", "PR_SET_DUMPABLE, 0")],
+            Op::Fork => vec![Call::once("clone3", "CLONE_PIDFD")],
+            Op::NewSession { terminal: None } => vec![Call::once("setsid", "")],
+            Op::NewSession { terminal: Some(_) } => vec![
+                Call::once("setsid", ""),
+                Call::once("ioctl", "terminal, TIOCSCTTY"),
+                Call::times(3, "dup2", "terminal, 0, 1 and 2"),
+            ],
+            Op::ChangeDirectory { path } => vec![Call::once("chdir", quote(path))],
+            Op::CloseFiles => vec![Call::once("close_range", "3, ~0, CLOSE_RANGE_CLOEXEC")],
+            Op::Execute { candidates, .. } => {
+                let paths: Vec<String> = candidates.iter().map(|path| show(path)).collect();
+                vec![Call::each("execve", paths.join(", then "))]
+            }
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::Clone { namespaces, .. } if *namespaces == Namespaces::NONE => Lesson {
+                why: "A new program starts as a copy of the one that starts it.",
+                without: "The command would replace containerception, and nobody would wait for it.",
+                man: "fork(2)",
+            },
+            Op::Clone { .. } => Lesson {
+                why: "A namespace gives a process its own instance of what is otherwise global; this is where the container begins.",
+                without: "The command would see, and could change, the processes, mounts and names of the host.",
+                man: "clone(2), namespaces(7)",
+            },
+            Op::LimitBeforeClone { .. } => Lesson {
+                why: "A user namespace keeps the limit of its maker, and counts all its ids together against it (Linux 5.14).",
+                without: "A fork bomb that changes its user id would get a fresh allowance each time.",
+                man: "getrlimit(2)",
+            },
+            Op::LimitInside { .. } => Lesson {
+                why: "Counts the processes of one user inside this user namespace only.",
+                without: "The container could use what is left of the caller's whole allowance.",
+                man: "getrlimit(2)",
+            },
+            Op::DieWithParent => Lesson {
+                why: "When PID 1 dies, the kernel kills all others in its PID namespace. Init also watches a socket whose other end only the runtime holds.",
+                without: "A killed runtime would leave its container running, with nobody to wait for it.",
+                man: "prctl(2)",
+            },
+            Op::NotDumpable => Lesson {
+                why: "Init is a copy of the host's program; the container must not read its memory or open /proc/1/exe.",
+                without: "Root inside could trace PID 1 and reach files and programs of the host (CVE-2019-5736).",
+                man: "prctl(2), ptrace(2)",
+            },
+            Op::Fork => Lesson {
+                why: "The kernel drops TERM and INT for a PID 1 that has no handler, and only PID 1 gets orphans; so PID 1 is a small init, and the command is its child.",
+                without: "Ctrl-C would not end a program that has no handler of its own, and zombies would pile up.",
+                man: "pid_namespaces(7)",
+            },
+            Op::NewSession { .. } => Lesson {
+                why: "A session of its own has its own terminal, or none.",
+                without: "The command could push characters into the terminal outside (TIOCSTI, CVE-2017-5226).",
+                man: "setsid(2), credentials(7)",
+            },
+            Op::ChangeDirectory { .. } => Lesson {
+                why: "The kernel's answer is checked: a working directory outside the root would be a way out (CVE-2024-21626).",
+                without: "The command would start in /.",
+                man: "chdir(2), getcwd(3)",
+            },
+            Op::CloseFiles => Lesson {
+                why: "A descriptor of the host's is a door to it, however the path of that door is hidden.",
+                without: "A file that containerception or its caller had open would be open in the container.",
+                man: "close_range(2)",
+            },
+            Op::Execute { .. } => Lesson {
+                why: "The process stays, with all that was set up for it; its program is replaced.",
+                without: "There would be a container with nothing in it.",
+                man: "execve(2)",
+            },
+        }
+    }
+
+    fn uses(&self) -> Vec<Slot> {
+        match self {
+            Op::Clone { group: Some(slot), .. } | Op::NewSession { terminal: Some(slot) } => vec![*slot],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! The root filesystem: which steps build it, out of what, and by whom.
+//!
+//! The runtime mounts where layers are id-mapped, for only the host's root may do that; else init does. Either way it
+//! is the same steps in the same layout, below the run directory of the container:
+//!
+//! ```text
+//! DIR                   a directory given in place is mounted here, and is the root
+//! DIR                   else a tmpfs of bounded size, with
+//!   lower/NAME          what the overlays read
+//!   upper/NAME work/NAME  what they write; the same tmpfs, so that one bound holds all
+//!   root                the root: an overlay, or a bind of itself with overlays for usr, opt, nix
+//! ```
+//!
+//! When `root` becomes the root and the old one is let go, the rest of this is out of reach.
+
+use crate::facts::{EtcContent, Layer};
+use crate::file::{self, Entry};
+use crate::identity::Source;
+use crate::mount::{self, Attributes, Node, Op, Place};
+use crate::namespace;
+use crate::{Actor, Slot, Why, build::Builder};
+use spec::Root;
+use spec::catalogue::{BAD_VOLUME, ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY};
+use spec::error::{Error, Result};
+use std::ffi::CString;
+
+/// The default bound of the writable layer: a tenth of the memory, at most this many bytes.
+const MOST: u64 = 1 << 30;
+
+/// Directories in which a container may make files even where they belong to the host's root: made in the upper layer
+/// beforehand, since an overlay cannot copy up what belongs to an id that does not exist inside (EOVERFLOW).
+const PREMADE: &[&str] = &[
+    "bin",
+    "sbin",
+    "lib",
+    "lib64",
+    "libexec",
+    "include",
+    "share",
+    "src",
+    "local",
+    "local/bin",
+    "local/sbin",
+    "local/lib",
+    "local/share",
+    "local/etc",
+    "local/include",
+];
+
+impl Builder<'_> {
+    /// Whether the runtime mounts, with the rights of the host's root, because layers are id-mapped.
+    fn runtime_mounts(&self) -> bool {
+        self.maps_mounts() && self.spec.root != Root::Host && !matches!(self.spec.root, Root::Directory(_))
+    }
+
+    /// Whether the root filesystem is id-mapped.
+    pub(crate) fn maps_mounts(&self) -> bool {
+        let mappable = match (&self.spec.root, &self.facts.rootfs) {
+            (Root::Programs, _) => self.facts.layers.iter().any(|layer| layer.id_mappable),
+            (Root::Directory(_) | Root::Ephemeral(_), Some(rootfs)) => rootfs.id_mappable,
+            _ => false,
+        };
+        mappable
+            && self.facts.caller.can_mount
+            && self.ids.as_ref().is_some_and(|ids| ids.source == Source::Reserved)
+    }
+
+    /// Whether any mount needs the user namespace's map.
+    pub(crate) fn wants_user_namespace(&self) -> bool {
+        self.maps_mounts() || self.spec.volumes.iter().any(|volume| volume.id_mapped)
+    }
+
+    fn below(&self, name: &str) -> CString {
+        CString::new([self.facts.state.directory.as_bytes(), b"/", name.as_bytes()].concat())
+            .unwrap_or_default()
+    }
+}
+
+/// Refuses what would be unsafe or could not work.
+///
+/// # Errors
+/// `ROOTFS_NOT_PRIVATE` (R21), `ROOTFS_READ_ONLY`, `BAD_VOLUME`.
+pub(crate) fn check(b: &Builder<'_>) -> Result<()> {
+    if let (Root::Directory(path), Some(rootfs)) = (&b.spec.root, &b.facts.rootfs) {
+        let path = path.to_string_lossy();
+        if b.maps_mounts() && !rootfs.private {
+            return Err(Error::new(ROOTFS_NOT_PRIVATE, format!("other users of this host can reach {path}"))
+                .why("a set-user-ID program that root makes inside would be root's on the host, for any user to run")
+                .fix("put it below a directory that is root's with mode 0700, or say --ephemeral, or --userns host"));
+        }
+        if rootfs.read_only && !b.spec.read_only {
+            return Err(Error::new(ROOTFS_READ_ONLY, format!("{path} lies on a read-only file system"))
+                .fix("say --read-only, or --ephemeral for a writable copy that is thrown away"));
+        }
+    }
+    for (volume, source) in b.spec.volumes.iter().zip(&b.facts.volumes) {
+        let path = volume.source.to_string_lossy();
+        if volume.id_mapped && !b.ids.as_ref().is_some_and(|ids| ids.source == Source::Reserved) {
+            return Err(Error::new(BAD_VOLUME, format!("volume {path} cannot be id-mapped"))
+                .why("only root of the host may shift ids, and only for a container with a range of ids of its own")
+                .fix("drop :idmap"));
+        }
+        if volume.id_mapped && !volume.read_only && !source.private {
+            return Err(Error::new(
+                ROOTFS_NOT_PRIVATE,
+                format!("other users of this host can reach the volume {path}"),
+            )
+            .why("a set-user-ID program that root makes in an id-mapped volume would be root's on the host")
+            .fix("add :ro, drop :idmap, or put it below a directory that is root's with mode 0700"));
+        }
+    }
+    Ok(())
+}
+
+/// The runtime's part, with the rights of outside: takes what paths the caller can reach, and mounts what only root of
+/// the host may.
+pub(crate) fn outside(b: &mut Builder<'_>) {
+    if b.facts.caller.can_mount {
+        take_root(b, Actor::Runtime);
+        take_volumes(b, Actor::Runtime);
+    }
+    if b.runtime_mounts() {
+        let back = b.slot();
+        b.step(Actor::Runtime, namespace::Op::VisitMounts { back }, Why::Container);
+        mount::make_private(b, Actor::Runtime);
+        let at = Place::Host(b.facts.state.directory.clone());
+        writable_layer(b, Actor::Runtime, at);
+        b.step(Actor::Runtime, namespace::Op::Return { back }, Why::Container);
+    }
+}
+
+/// Init's part before it becomes root inside, while paths still are as open to it as to the caller.
+pub(crate) fn enter(b: &mut Builder<'_>) {
+    if b.spec.root == Root::Host {
+        return;
+    }
+    if b.runtime_mounts() {
+        let path = b.below("root");
+        return b.step(Actor::Init, Op::Enter { path }, Why::Container);
+    }
+    if !b.facts.caller.can_mount {
+        take_root(b, Actor::Init);
+        take_volumes(b, Actor::Init);
+    }
+    let path = b.facts.state.directory.clone();
+    if let (Root::Directory(_), Some(slot)) = (&b.spec.root, b.root) {
+        let at = Place::Host(path.clone());
+        b.step(Actor::Init, Op::Put { slot, at, node: Node::Directory }, Why::Asked("--rootfs"));
+    }
+    b.step(Actor::Init, Op::Enter { path }, Why::Container);
+}
+
+/// Init's part as root inside: the rest of the root filesystem.
+pub(crate) fn inside(b: &mut Builder<'_>) {
+    let in_memory = matches!(b.spec.root, Root::Programs | Root::Ephemeral(_));
+    if in_memory && !b.runtime_mounts() {
+        writable_layer(b, Actor::Init, Place::inside("."));
+        b.step(Actor::Init, Op::Enter { path: c"root".to_owned() }, Why::Container);
+    }
+    if b.spec.root == Root::Programs {
+        skeleton(b);
+    }
+}
+
+/// Volumes and file systems in memory, when all that they may lie in is there.
+pub(crate) fn volumes(b: &mut Builder<'_>) {
+    for (index, slot) in b.volumes.clone().into_iter().enumerate() {
+        let at = Place::Asked(b.spec.volumes[index].destination.clone());
+        let node = if b.facts.volumes[index].directory { Node::Directory } else { Node::File };
+        b.step(Actor::Init, Op::Put { slot, at, node }, Why::Asked("-v"));
+    }
+    for tmpfs in b.spec.tmpfs.clone() {
+        let size = tmpfs.size.unwrap_or_else(|| bound(b)).to_string();
+        let options = mount::options(&[("mode", "1777"), ("size", &size)]);
+        let at = Place::Asked(tmpfs.destination);
+        let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
+        b.step(Actor::Init, op, Why::Asked("--tmpfs"));
+    }
+}
+
+/// Takes the directories that the root is made of, where their path is not ours: a path is looked up once.
+fn take_root(b: &mut Builder<'_>, actor: Actor) {
+    let mapped = b.maps_mounts().then_some(b.user_namespace).flatten();
+    match (&b.spec.root, &b.facts.rootfs) {
+        (Root::Directory(_) | Root::Ephemeral(_), Some(rootfs)) => {
+            let attributes = if matches!(b.spec.root, Root::Ephemeral(_)) {
+                Attributes::NO_DEV.read_only()
+            } else {
+                Attributes::NO_DEV
+            };
+            let slot = take(b, actor, rootfs.path.clone(), attributes, mapped, true, Why::Asked("--rootfs"));
+            b.root = Some(slot);
+        }
+        (Root::Programs, _) if mapped.is_some() => {
+            for layer in b.facts.layers.clone() {
+                if !layer.mounts_below {
+                    let mapped = layer.id_mappable.then_some(mapped).flatten();
+                    let attributes = Attributes::NO_DEV.read_only();
+                    let slot = take(b, actor, top(&layer), attributes, mapped, false, Why::Container);
+                    b.layers.push(slot);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn take_volumes(b: &mut Builder<'_>, actor: Actor) {
+    for volume in &b.spec.volumes {
+        let attributes =
+            Attributes { read_only: volume.read_only, no_suid: true, no_dev: true, no_exec: false };
+        let mapped = volume.id_mapped.then_some(b.user_namespace).flatten();
+        let slot = take(b, actor, volume.source.clone(), attributes, mapped, true, Why::Asked("-v"));
+        b.volumes.push(slot);
+    }
+}
+
+fn take(
+    b: &mut Builder<'_>,
+    actor: Actor,
+    source: CString,
+    attributes: Attributes,
+    mapped_by: Option<Slot>,
+    recursive: bool,
+    why: Why,
+) -> Slot {
+    let slot = b.slot();
+    b.step(actor, Op::Take { source, slot, attributes, mapped_by, recursive }, why);
+    slot
+}
+
+/// The writable layer, and the overlays that write to it.
+fn writable_layer(b: &mut Builder<'_>, actor: Actor, at: Place) {
+    let size = bound(b);
+    // A page an inode: the bound holds for empty files as well.
+    let options = mount::options(&[
+        ("mode", "0755"),
+        ("size", &size.to_string()),
+        ("nr_inodes", &(size / 4096).to_string()),
+    ]);
+    b.step(
+        actor,
+        Op::New { kind: c"tmpfs", options, attributes: Attributes::NO_DEV, at, enter: true },
+        Why::Container,
+    );
+    let layers: Vec<Layer> = b.facts.layers.iter().filter(|layer| !layer.mounts_below).cloned().collect();
+    let programs = b.spec.root == Root::Programs;
+    let names: Vec<String> = if programs {
+        layers.iter().map(|layer| text(&layer.name)).collect()
+    } else {
+        vec!["root".to_owned()]
+    };
+    make_directories(b, actor, &names);
+    if programs {
+        let (source, at) = (c"root".to_owned(), Place::inside("root"));
+        b.step(
+            actor,
+            Op::Bind { source, at, attributes: Attributes::PLAIN, recursive: false },
+            Why::Container,
+        );
+    }
+    for (index, name) in names.iter().enumerate() {
+        let lower = match if programs { b.layers.get(index).copied() } else { b.root } {
+            Some(slot) => {
+                let at = Place::inside(&format!("lower/{name}"));
+                b.step(actor, Op::Put { slot, at, node: Node::Directory }, Why::Container);
+                format!("lower/{name}")
+            }
+            None => format!("/{name}"),
+        };
+        let at = if programs { format!("root/{name}") } else { "root".to_owned() };
+        overlay(b, actor, name, &lower, &at);
+    }
+    if programs {
+        bind_layers_with_mounts(b, actor);
+    }
+    if actor == Actor::Init && b.ids.is_some() && programs {
+        b.note("the host's files belong to nobody inside, and directories of the host's root refuse writes; new files in /usr/bin, /usr/lib, /usr/local and the like can be made".to_owned());
+    }
+}
+
+/// A layer with other file systems below it cannot be an overlay's lower directory whole: it is bound, read-only, and
+/// never id-mapped, so that nothing could be written even if the container had the right to make it writable.
+fn bind_layers_with_mounts(b: &mut Builder<'_>, actor: Actor) {
+    for layer in b.facts.layers.clone().iter().filter(|layer| layer.mounts_below) {
+        let name = text(&layer.name);
+        b.note(format!("/{name} has other file systems mounted below it: it is read-only inside"));
+        let at = Place::inside(&format!("root/{name}"));
+        let op =
+            Op::Bind { source: top(layer), at, attributes: Attributes::NO_DEV.read_only(), recursive: true };
+        b.step(actor, op, Why::Host("other file systems are mounted below it"));
+    }
+}
+
+fn make_directories(b: &mut Builder<'_>, actor: Actor, names: &[String]) {
+    let mut entries: Vec<Entry> = ["root", "lower", "upper", "work"].map(Entry::directory).to_vec();
+    for name in names {
+        entries.extend(["lower", "upper", "work"].map(|kind| Entry::directory(&format!("{kind}/{name}"))));
+        if b.spec.root == Root::Programs {
+            entries.push(Entry::directory(&format!("root/{name}")));
+        }
+    }
+    if actor == Actor::Init && b.spec.root == Root::Programs && b.ids.is_some() {
+        entries.extend(PREMADE.iter().map(|name| Entry::directory(&format!("upper/usr/{name}"))));
+    }
+    let owner = (actor == Actor::Runtime).then(|| b.ids.as_ref().map(crate::identity::Ids::root)).flatten();
+    b.step(
+        actor,
+        file::Op::Make { what: "the directories of the writable layer", entries, owner },
+        Why::Container,
+    );
+}
+
+fn overlay(b: &mut Builder<'_>, actor: Actor, name: &str, lower: &str, at: &str) {
+    let (upper, work) = (format!("upper/{name}"), format!("work/{name}"));
+    let mut pairs = vec![("lowerdir", lower), ("upperdir", upper.as_str()), ("workdir", work.as_str())];
+    if actor == Actor::Init && b.ids.is_some() {
+        // Only user.* attributes can be written in a user namespace (Linux 5.11; on tmpfs 6.6).
+        pairs.push(("userxattr", ""));
+    } else {
+        // Lets directories of the lower layer be renamed.
+        pairs.push(("redirect_dir", "on"));
+    }
+    let op = Op::New {
+        kind: c"overlay",
+        options: mount::options(&pairs),
+        attributes: Attributes::NO_DEV,
+        at: Place::inside(at),
+        enter: false,
+    };
+    b.step(actor, op, Why::Container);
+}
+
+/// The root directory of a container of the host's programs: what a system has, empty, and the allowed part of `/etc`.
+fn skeleton(b: &mut Builder<'_>) {
+    let mut entries = vec![
+        Entry::directory_mode("root", 0o700),
+        Entry::directory_mode("tmp", 0o1777),
+        Entry::directory_mode("var", 0o755),
+        Entry::directory_mode("var/tmp", 0o1777),
+    ];
+    let plain = [
+        "dev",
+        "etc",
+        "home",
+        "media",
+        "mnt",
+        "proc",
+        "run",
+        "srv",
+        "sys",
+        "var/cache",
+        "var/lib",
+        "var/log",
+        "var/spool",
+    ];
+    entries.extend(plain.map(Entry::directory));
+    entries.push(Entry::directory_mode("run/lock", 0o1777));
+    entries.extend([
+        Entry::link("var/run", "../run"),
+        Entry::link("var/lock", "../run/lock"),
+        Entry::link("etc/mtab", "/proc/self/mounts"),
+    ]);
+    if !b.facts.layers.iter().any(|layer| layer.name.as_c_str() == c"opt") {
+        entries.push(Entry::directory("opt"));
+    }
+    entries.extend(b.facts.aliases.iter().map(|(name, target)| Entry::Link(name.clone(), target.clone())));
+    etc(b, &mut entries);
+    b.step(
+        Actor::Init,
+        file::Op::Make { what: "the root directory and its /etc", entries, owner: None },
+        Why::Container,
+    );
+    for entry in b.facts.etc.iter().filter(|entry| entry.content == EtcContent::Directory) {
+        let (source, at) = (in_etc("/etc/", &entry.name), Place::Inside(in_etc("etc/", &entry.name)));
+        let op = Op::Bind { source, at, attributes: Attributes::INERT.read_only(), recursive: true };
+        b.step(Actor::Init, op, Why::Container);
+    }
+}
+
+fn etc(b: &Builder<'_>, entries: &mut Vec<Entry>) {
+    let mut made: Vec<String> = Vec::new();
+    for entry in &b.facts.etc {
+        let path = text(&in_etc("etc/", &entry.name));
+        for (at, _) in path.match_indices('/').skip(1) {
+            if !made.iter().any(|parent| parent == &path[..at]) {
+                made.push(path[..at].to_owned());
+                entries.push(Entry::directory(&path[..at]));
+            }
+        }
+        match &entry.content {
+            EtcContent::File(content) => {
+                entries.push(Entry::File(in_etc("etc/", &entry.name), 0o644, content.clone()))
+            }
+            EtcContent::Link(target) => {
+                entries.push(Entry::Link(in_etc("etc/", &entry.name), target.clone()))
+            }
+            EtcContent::Directory => {}
+        }
+    }
+    let name = if b.spec.namespaces.uts { b.spec.hostname.as_str() } else { "localhost" };
+    entries.push(Entry::File(c"etc/hostname".to_owned(), 0o644, format!("{name}\n").into_bytes()));
+    let hosts =
+        format!("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{name}\n");
+    entries.push(Entry::File(c"etc/hosts".to_owned(), 0o644, hosts.into_bytes()));
+}
+
+fn in_etc(prefix: &str, name: &CString) -> CString {
+    CString::new([prefix.as_bytes(), name.as_bytes()].concat()).unwrap_or_default()
+}
+
+fn top(layer: &Layer) -> CString {
+    in_etc("/", &layer.name)
+}
+
+fn text(name: &CString) -> String {
+    name.to_string_lossy().into_owned()
+}
+
+/// The bound of what the container may write to memory, in bytes.
+fn bound(b: &Builder<'_>) -> u64 {
+    b.spec.storage_size.unwrap_or_else(|| (b.facts.memory / 10).min(MOST)).max(1 << 16)
+}

@@ -1,0 +1,108 @@
+//! Capabilities, no_new_privs and the seccomp filter.
+
+use crate::tell::{Call, Lesson, Tell};
+use crate::{Actor, Why, build::Builder};
+use spec::Capabilities;
+
+/// A step that takes rights away.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Drops capabilities from the bounding set: no program that is executed later can have them.
+    Bound {
+        /// What stays.
+        keep: Capabilities,
+    },
+    /// Sets no_new_privs.
+    NoNewPrivileges,
+    /// Installs the seccomp filter.
+    Filter {
+        /// The program.
+        program: Vec<seccomp::Instruction>,
+    },
+    /// Sets the permitted and effective capabilities; inheritable and ambient become empty.
+    Limit {
+        /// What stays.
+        keep: Capabilities,
+    },
+}
+
+/// What init gives up before it forks the command, which inherits it. The filter comes before the capabilities: where
+/// no_new_privs is off, `seccomp(2)` needs CAP_SYS_ADMIN. So PID 1 lives under the filter, too.
+pub(crate) fn confine_init(b: &mut Builder<'_>) {
+    if let Some(keep) = b.spec.capabilities {
+        b.step(Actor::Init, Op::Bound { keep }, Why::Rule("R7"));
+    }
+    if b.spec.no_new_privileges {
+        b.step(Actor::Init, Op::NoNewPrivileges, Why::Rule("R7"));
+    }
+    if b.spec.filter {
+        let program = seccomp::compile(&seccomp::DEFAULT);
+        b.step(Actor::Init, Op::Filter { program }, Why::Rule("R18"));
+    }
+    if let (Some(keep), true) = (b.spec.capabilities, b.spec.init) {
+        b.step(Actor::Init, Op::Limit { keep: keep.with(Capabilities::FOR_INIT) }, Why::Rule("R7"));
+    }
+}
+
+/// What the command keeps. A user other than root keeps nothing: the kernel empties its sets when it leaves root.
+pub(crate) fn confine_command(b: &mut Builder<'_>) {
+    if let Some(keep) = b.spec.capabilities {
+        let keep = if b.facts.user.uid == 0 { keep } else { Capabilities::NONE };
+        b.step(b.payload, Op::Limit { keep }, Why::Rule("R7"));
+    }
+}
+
+fn names(set: Capabilities) -> String {
+    let names: Vec<&str> = set.names().collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(" ") }
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::Bound { keep } => format!("bound capabilities for good to {}", names(*keep)),
+            Op::NoNewPrivileges => "forbid new privileges: set-user-ID programs have no effect".to_owned(),
+            Op::Filter { program } => format!("filter system calls ({} BPF instructions)", program.len()),
+            Op::Limit { keep } => format!("keep the capabilities {}", names(*keep)),
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::Bound { keep } => {
+                vec![Call::each("prctl", format!("PR_CAPBSET_DROP, each but {}", names(*keep)))]
+            }
+            Op::NoNewPrivileges => vec![Call::once("prctl", "PR_SET_NO_NEW_PRIVS, 1")],
+            Op::Filter { program } => {
+                vec![Call::once(
+                    "seccomp",
+                    format!("SECCOMP_SET_MODE_FILTER, {} instructions", program.len()),
+                )]
+            }
+            Op::Limit { keep } => vec![
+                Call::once("prctl", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL"),
+                Call::once("capset", format!("permitted and effective {}, inheritable none", names(*keep))),
+            ],
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::Bound { .. } | Op::Limit { .. } => Lesson {
+                why: "Root's power comes in some forty parts; the container keeps those that ordinary software needs.",
+                without: "Root inside could mount, load modules, change the clock: in its user namespace, or, without one, on the host.",
+                man: "capabilities(7)",
+            },
+            Op::NoNewPrivileges => Lesson {
+                why: "From here on, executing a program can only take rights away.",
+                without: "A set-user-ID program inside would raise an ordinary user to root inside.",
+                man: "prctl(2), PR_SET_NO_NEW_PRIVS",
+            },
+            Op::Filter { .. } => Lesson {
+                why: "The kernel has some 460 system calls; those that no container needs are the ones in which holes are found.",
+                without: "Each kernel bug in bpf, io_uring, userfaultfd or keyrings would be within reach of the container.",
+                man: "seccomp(2)",
+            },
+        }
+    }
+}

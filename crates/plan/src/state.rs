@@ -1,0 +1,87 @@
+//! The run directory of a container, its journal, and its range of ids.
+
+use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::{Actor, Residue, Why, build::Builder, identity};
+use std::ffi::CString;
+
+/// A step on the state directory.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Makes the directory of this container, with its journal in it, locked.
+    MakeRunDirectory {
+        /// The directory.
+        directory: CString,
+        /// The journal.
+        journal: CString,
+    },
+    /// Locks a range of ids for this container.
+    ReserveIds {
+        /// The file whose lock is the right to use the range.
+        lock: CString,
+        /// The first id.
+        first: u32,
+        /// How many ids.
+        count: u32,
+    },
+}
+
+/// Every container has a run directory: what it leaves in the system stands there before it is made.
+pub(crate) fn reserve(b: &mut Builder<'_>) {
+    let (directory, journal) = (b.facts.state.directory.clone(), b.facts.state.journal.clone());
+    b.step(Actor::Runtime, Op::MakeRunDirectory { directory, journal }, Why::Container);
+    let reserved = b.ids.as_ref().is_some_and(|ids| ids.source == identity::Source::Reserved);
+    if let (true, Some(range)) = (reserved, &b.facts.free_range) {
+        let op = Op::ReserveIds { lock: range.lock.clone(), first: range.first, count: range.count };
+        b.step(Actor::Runtime, op, Why::Container);
+    }
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::MakeRunDirectory { directory, .. } => format!("make the run directory {}", show(directory)),
+            Op::ReserveIds { first, count, .. } => {
+                format!("reserve the ids {first} to {} for this container", first + count - 1)
+            }
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::MakeRunDirectory { directory, journal } => vec![
+                Call::once("mkdir", format!("{}, 0700", quote(directory))),
+                Call::once("openat", format!("{}, O_CREAT|O_EXCL", quote(journal))),
+                Call::once("flock", "journal, LOCK_EX"),
+                Call::once("write", "journal, \"containerception 1 BOOT-ID\""),
+            ],
+            Op::ReserveIds { lock, .. } => vec![
+                Call::once("write", "journal, \"ids …\""),
+                Call::once("openat", format!("{}, O_CREAT", quote(lock))),
+                Call::once("flock", "lock, LOCK_EX|LOCK_NB"),
+            ],
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::MakeRunDirectory { .. } => Lesson {
+                why: "What outlives a killed runtime (a control group, a lock) is written to the journal here before it is made.",
+                without: "A runtime killed at the wrong moment would leave a group behind that nobody knows of.",
+                man: "flock(2)",
+            },
+            Op::ReserveIds { .. } => Lesson {
+                why: "Root in the container is an ordinary, unused user outside; no two containers share one.",
+                without: "Root inside would be root outside, or could touch the files of another container.",
+                man: "user_namespaces(7), subuid(5)",
+            },
+        }
+    }
+
+    fn residue(&self) -> Option<Residue> {
+        match self {
+            // The directory is known by being there: `gc` looks for directories whose journal nobody has locked.
+            Op::MakeRunDirectory { .. } => None,
+            Op::ReserveIds { lock, .. } => Some(Residue::IdRange(lock.clone())),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The terminal: a pair of the container's own, relayed by the runtime.
+
+use crate::tell::{Call, Lesson, Tell};
+use crate::{Actor, Slot, Why, build::Builder};
+
+/// A step on the terminal.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Opens a pseudo-terminal in the container's devpts.
+    Open {
+        /// The side that the runtime relays.
+        master: Slot,
+        /// The side that the command has.
+        slave: Slot,
+    },
+    /// The runtime takes the relaying side, gives it the size of its own terminal, and sets that to raw mode.
+    Relay {
+        /// The side that the runtime relays.
+        master: Slot,
+    },
+}
+
+pub(crate) fn open(b: &mut Builder<'_>) {
+    if b.spec.terminal {
+        let (master, slave) = (b.slot(), b.slot());
+        b.terminal = Some(slave);
+        b.step(Actor::Init, Op::Open { master, slave }, Why::Host("stdin and stdout are terminals"));
+        b.step(Actor::Runtime, Op::Relay { master }, Why::Host("stdin and stdout are terminals"));
+    }
+}
+
+impl Tell for Op {
+    fn title(&self) -> String {
+        match self {
+            Op::Open { .. } => "open a terminal of the container's own".to_owned(),
+            Op::Relay { .. } => "relay between the two terminals".to_owned(),
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        match self {
+            Op::Open { .. } => {
+                vec![
+                    Call::once("ioctl", "dev/pts/ptmx, TIOCSPTLCK"),
+                    Call::once("ioctl", "dev/pts/ptmx, TIOCGPTPEER"),
+                ]
+            }
+            Op::Relay { .. } => vec![
+                Call::once("ioctl", "the container's terminal, TIOCSWINSZ"),
+                Call::maybe("ioctl", "the own terminal, TCSETS: raw mode"),
+            ],
+        }
+    }
+
+    fn lesson(&self) -> Lesson {
+        match self {
+            Op::Open { .. } => Lesson {
+                why: "Both ends are descriptors from the start; no path inside is opened that the container could replace.",
+                without: "The command would share the caller's terminal, and could type into it after it ends.",
+                man: "pty(7), ioctl_tty(2)",
+            },
+            Op::Relay { .. } => Lesson {
+                why: "In raw mode every key, Ctrl-C among them, goes to the terminal inside, which makes the signal there.",
+                without: "Ctrl-C would stop the runtime instead of the command.",
+                man: "termios(3)",
+            },
+        }
+    }
+
+    fn fills(&self) -> Vec<Slot> {
+        if let Op::Open { master, slave } = self { vec![*master, *slave] } else { Vec::new() }
+    }
+
+    fn uses(&self) -> Vec<Slot> {
+        if let Op::Relay { master } = self { vec![*master] } else { Vec::new() }
+    }
+}
