@@ -1,1 +1,51 @@
-fn main() {}
+//! `cargo xtask check | test | crash | bench`: the whole vocabulary of the project's upkeep. CI says the same words.
+
+mod bench;
+mod caller;
+mod cargo;
+mod kind;
+mod private;
+mod scratch;
+mod tools;
+
+use lexopt::prelude::*;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What every verb returns: the exit status, or why it could not do its work.
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB [OPTION…]
+
+  check                          formatting, lints, licences, the rules of the house
+  test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
+  crash  [--as KIND] [--short]   kill each actor at each step; KIND is root, range or single
+  bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
+";
+
+fn main() -> ExitCode {
+    match verb() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn verb() -> Outcome {
+    let mut words = lexopt::Parser::from_env();
+    match words.next()? {
+        Some(Value(verb)) => match verb.to_str() {
+            Some("bench") => bench::run(words),
+            _ => Err(format!("unknown verb {verb:?}\n{USAGE}").into()),
+        },
+        Some(Short('h') | Long("help")) => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(option) => Err(option.unexpected().into()),
+        None => Err(USAGE.into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`.
+//!
+//! All contenders are run in turn, one start each a round, each after 40 ms of idleness: the kernel's grace periods hide
+//! in tight loops, and what other programs of the machine do meanwhile meets all alike. Ratios are taken within a round.
+//! The targets stand beside the figures; to miss one is no failure, not to have run is.
+
+mod bundle;
+mod contender;
+mod json;
+mod machine;
+mod measure;
+mod memory;
+mod report;
+mod rootfs;
+mod statistics;
+mod worker;
+
+use crate::kind::Kind;
+use crate::private::Private;
+use crate::scratch::Scratch;
+use crate::{Outcome, caller, cargo};
+use lexopt::prelude::*;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What the command line asks for.
+pub struct Options {
+    /// How many rounds.
+    pub runs: usize,
+    /// Whether to print JSON, not a table.
+    pub json: bool,
+}
+
+/// Does `bench`; or, told so by an option that is no part of the usage, its share for one kind of user.
+pub fn run(mut words: lexopt::Parser) -> Outcome {
+    let mut options = Options { runs: 40, json: false };
+    let mut worker = None;
+    while let Some(word) = words.next()? {
+        match word {
+            Long("runs") => options.runs = words.value()?.parse::<usize>()?.max(1),
+            Long("json") => options.json = true,
+            Long("worker") => worker = Some((words.value()?.parse::<Kind>()?, PathBuf::from(words.value()?))),
+            _ => return Err(word.unexpected().into()),
+        }
+    }
+    match worker {
+        Some((kind, home)) => worker::run(kind, &home, &options),
+        None => all(&options),
+    }
+}
+
+fn all(options: &Options) -> Outcome {
+    let scratch = Scratch::new("bench")?;
+    install(scratch.path())?;
+    let mut complete = true;
+    if options.json {
+        print!("{{\"machine\":{},\"runs\":{},\"kinds\":[", json::string(&machine::line()), options.runs);
+    } else {
+        println!("{}\n{} rounds, 40 ms of idleness before each start", machine::line(), options.runs);
+    }
+    for (index, kind) in Kind::of_caller()?.into_iter().enumerate() {
+        if options.json && index > 0 {
+            print!(",");
+        }
+        complete &= share(kind, scratch.path(), options)?;
+    }
+    if options.json {
+        println!("]}}");
+    }
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs one kind's share, as that kind; tells whether all of it could be run.
+fn share(kind: Kind, scratch: &Path, options: &Options) -> Result<bool, Box<dyn Error>> {
+    if !caller::is_root()? {
+        let home = scratch.join(kind.word());
+        fs::create_dir(&home)?;
+        return Ok(worker::run(kind, &home, options)? == ExitCode::SUCCESS);
+    }
+    let user = Private::new(kind, scratch)?;
+    let mut command = user.command(true);
+    command.arg(scratch.join("xtask")).args(["bench", "--worker", kind.word()]).arg(user.home());
+    command.args(["--runs", &options.runs.to_string()]).args(options.json.then_some("--json"));
+    Ok(command.status()?.success())
+}
+
+/// Puts the programs where every user may run them: a clone can be in a directory of root's.
+fn install(scratch: &Path) -> Result<(), Box<dyn Error>> {
+    let programs = [
+        ("containerception", cargo::build("containerception", &[])?),
+        ("floor", cargo::build("floor", &[])?),
+        ("xtask", std::env::current_exe()?),
+    ];
+    for (name, path) in programs {
+        fs::copy(&path, scratch.join(name)).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}

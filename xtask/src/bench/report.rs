@@ -1,0 +1,117 @@
+//! The figures, told.
+
+use super::contender::{BWRAP, CRUN, Contender, FLOOR, Target};
+use super::json;
+use super::memory::{AT_MOST, Peaks};
+use super::statistics::{Times, median, milliseconds, ratio};
+use crate::kind::Kind;
+
+/// What was learnt about memory, or why nothing.
+pub type Memory = Result<Peaks, String>;
+
+/// Everything about one kind of user.
+pub struct Report<'a> {
+    /// Who ran.
+    pub kind: Kind,
+    /// What was run.
+    pub contenders: &'a [Contender],
+    /// How long it took, in the same order.
+    pub times: &'a [Times],
+    /// What it held.
+    pub memory: &'a Memory,
+}
+
+impl Report<'_> {
+    /// For people.
+    pub fn print_table(&self) {
+        println!("\n{}", self.kind);
+        println!(
+            "  {:<22}{:>10}{:>8}{:>9}{:>9}{:>8}  target",
+            "", "median ms", "min", "× floor", "× bwrap", "× crun"
+        );
+        for (contender, times) in self.contenders.iter().zip(self.times) {
+            println!("  {:<22}{}", contender.name, self.row(contender, times));
+        }
+        for (process, peak) in self.peaks() {
+            println!(
+                "  {process:<22}{:>6.2} MiB peak, ≤ {:.1}: {}",
+                mib(peak),
+                mib(AT_MOST),
+                verdict(peak <= AT_MOST)
+            );
+        }
+        if let Err(reason) = self.memory {
+            println!("  memory: could not be measured: {reason}");
+        }
+    }
+
+    fn row(&self, contender: &Contender, times: &Times) -> String {
+        if let Err(reason) = &contender.start {
+            return format!("  could not run: {reason}");
+        }
+        let column =
+            |than| self.against(times, than).map_or(String::from("–"), |ratio| format!("{ratio:.2}"));
+        let middle = median(milliseconds(times)).unwrap_or(f64::NAN);
+        let least = milliseconds(times).fold(f64::INFINITY, f64::min);
+        let failed = times.iter().filter(|time| time.is_none()).count();
+        let failed = if failed > 0 { format!("  {failed} starts failed") } else { String::new() };
+        let targets: String = contender.targets.iter().map(|target| self.told(times, target)).collect();
+        let (floor, bwrap, crun) = (column(FLOOR), column(BWRAP), column(CRUN));
+        format!("{middle:>10.2}{least:>8.2}{floor:>9}{bwrap:>9}{crun:>8}{targets}{failed}")
+    }
+
+    fn told(&self, times: &Times, target: &Target) -> String {
+        let Target { than, at_most } = target;
+        match self.against(times, than) {
+            Some(ratio) => format!("  {ratio:.2} ≤ {at_most} {than}: {}", verdict(ratio <= *at_most)),
+            None => format!("  ≤ {at_most} {than}: unknown"),
+        }
+    }
+
+    fn against(&self, times: &Times, than: &str) -> Option<f64> {
+        let index = self.contenders.iter().position(|contender| contender.name == than)?;
+        ratio(times, &self.times[index])
+    }
+
+    fn peaks(&self) -> Vec<(&'static str, u64)> {
+        self.memory.as_ref().map_or(Vec::new(), |peaks| vec![("run", peaks.run), ("init", peaks.init)])
+    }
+
+    /// For programs: the same, and every single time.
+    pub fn print_json(&self) {
+        let contenders = self.contenders.iter().zip(self.times).map(|(one, times)| self.json_of(one, times));
+        let peaks = self.peaks().into_iter().map(|(process, peak)| format!("\"{process}\":{peak}"));
+        let peaks = peaks.collect::<Vec<_>>().join(",");
+        let kind = json::string(self.kind.word());
+        print!("{{\"kind\":{kind},\"contenders\":{},\"peak_kib\":{{{peaks}}}}}", json::array(contenders));
+    }
+
+    fn json_of(&self, contender: &Contender, times: &Times) -> String {
+        let name = json::string(contender.name);
+        if let Err(reason) = &contender.start {
+            return format!("{{\"name\":{name},\"unable\":{}}}", json::string(reason));
+        }
+        let middle = median(milliseconds(times)).unwrap_or(0.0);
+        let all = json::array(milliseconds(times).map(|time| format!("{time:.3}")));
+        let targets = contender.targets.iter().filter_map(|target| {
+            let ratio = self.against(times, target.than)?;
+            let (than, at_most) = (json::string(target.than), target.at_most);
+            Some(format!(
+                "{{\"than\":{than},\"ratio\":{ratio:.3},\"at_most\":{at_most},\"met\":{}}}",
+                ratio <= at_most
+            ))
+        });
+        format!(
+            "{{\"name\":{name},\"median_ms\":{middle:.3},\"ms\":{all},\"targets\":{}}}",
+            json::array(targets)
+        )
+    }
+}
+
+fn mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "missed" }
+}

@@ -1,0 +1,48 @@
+//! Calls of cargo.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The cargo that started this program, in the workspace's root.
+pub fn command() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(root());
+    command
+}
+
+/// The workspace's root directory.
+pub fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Builds the one binary of `package` in the release profile, and returns its path. The path is taken from cargo's own
+/// messages: configuration and environment may both move the target directory.
+///
+/// # Errors
+/// Those of the compiler, which has told them on stderr by then.
+pub fn build(package: &str, options: &[&str]) -> Result<PathBuf, Box<dyn Error>> {
+    let mut cargo = command();
+    cargo.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--message-format=json-render-diagnostics",
+        "--package",
+        package,
+    ]);
+    let output = cargo.args(options).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("cargo build --package {package}: {}", output.status).into());
+    }
+    let messages = String::from_utf8(output.stdout)?;
+    let path = messages.lines().rev().find_map(executable);
+    path.ok_or_else(|| format!("cargo build --package {package} made no program").into())
+}
+
+/// The value of `"executable"` in one message, a line of JSON. Paths with characters that JSON escapes are not found.
+fn executable(message: &str) -> Option<PathBuf> {
+    let (_, value) = message.split_once("\"executable\":\"")?;
+    value.split_once('"').map(|(path, _)| PathBuf::from(path))
+}
