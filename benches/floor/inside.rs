@@ -7,9 +7,9 @@ use crate::mounts;
 use rustix::fd::AsFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use rustix::process::{Signal, set_parent_process_death_signal, setsid};
-use rustix::thread::UnshareFlags;
 use std::convert::Infallible;
 use std::io;
+use sys::clone::unshare_cgroup;
 
 /// Becomes the command, or says what failed and ends with 125.
 pub fn enter(container: &Container) -> ! {
@@ -20,7 +20,8 @@ pub fn enter(container: &Container) -> ! {
 
 fn become_command(container: &Container) -> io::Result<Infallible> {
     container.limit.join()?;
-    unshare_cgroups()?;
+    // After joining: the group of that moment is the root of what is seen.
+    unshare_cgroup().during("unshare")?;
     rustix::system::sethostname(b"containerception").during("sethostname")?;
     loopback_up()?;
     take_ids(container)?;
@@ -30,14 +31,6 @@ fn become_command(container: &Container) -> io::Result<Infallible> {
     setsid().during("setsid")?;
     confine()?;
     Err(container.program.execute()).during("execve")
-}
-
-fn unshare_cgroups() -> io::Result<()> {
-    #[expect(
-        deprecated,
-        reason = "its successor is unsafe for the sake of CLONE_FILES, which is not asked for here"
-    )]
-    rustix::thread::unshare(UnshareFlags::NEWCGROUP).during("unshare")
 }
 
 fn loopback_up() -> io::Result<()> {

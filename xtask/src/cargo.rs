@@ -41,6 +41,14 @@ pub fn build(package: &str, options: &[&str]) -> Result<PathBuf, Box<dyn Error>>
     path.ok_or_else(|| format!("cargo build --package {package} made no program").into())
 }
 
+/// Builds containerception so that it can be told to kill itself at a step, beside the release and not over it.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with_faults() -> Result<PathBuf, Box<dyn Error>> {
+    build("containerception", &["--features", "faults", "--target-dir", "target/faults"])
+}
+
 /// The value of `"executable"` in one message, a line of JSON. Paths with characters that JSON escapes are not found.
 fn executable(message: &str) -> Option<PathBuf> {
     let (_, value) = message.split_once("\"executable\":\"")?;

@@ -3,9 +3,15 @@
 mod bench;
 mod caller;
 mod cargo;
+mod check;
+mod crash;
 mod kind;
+mod leaks;
 mod private;
+mod processes;
+mod rootfs;
 mod scratch;
+mod test;
 mod tools;
 
 use lexopt::prelude::*;
@@ -20,7 +26,7 @@ usage: cargo xtask VERB [OPTION…]
 
   check                          formatting, lints, licences, the rules of the house
   test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
-  crash  [--as KIND] [--short]   kill each actor at each step; KIND is root, range or single
+  crash  [--as KIND]…            kill each actor at each step; KIND is root, range or single
   bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
 ";
 
@@ -38,6 +44,9 @@ fn verb() -> Outcome {
     let mut words = lexopt::Parser::from_env();
     match words.next()? {
         Some(Value(verb)) => match verb.to_str() {
+            Some("check") => check::run(words),
+            Some("test") => test::run(words),
+            Some("crash") => crash::run(words),
             Some("bench") => bench::run(words),
             _ => Err(format!("unknown verb {verb:?}\n{USAGE}").into()),
         },

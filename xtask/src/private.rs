@@ -54,13 +54,30 @@ impl Private {
         &self.home
     }
 
+    /// Whether this is the host's root.
+    pub fn is_root(&self) -> bool {
+        self.kind == Kind::Root
+    }
+
+    /// Gives `path` and everything below it to the user.
+    pub fn give(&self, path: &Path) -> io::Result<()> {
+        let owner = format!("{0}:{0}", self.uid);
+        let status =
+            Command::new("chown").args(["--recursive", "--no-dereference", &owner]).arg(path).status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("chown {}: {status}", path.display())))
+        }
+    }
+
     /// A command to which the program and its arguments are still to be added. With `hide_unified`, cgroup v2 of a
     /// hybrid host is covered: crun 1.8 takes such a host for a plain v2 one, and fails.
     pub fn command(&self, hide_unified: bool) -> Command {
         let mut command = Command::new("unshare");
         command.args(["--mount", "sh", "-ec", ENTER, "sh"]).arg(&self.etc);
         command.arg(if hide_unified { "hide" } else { "show" });
-        if self.kind != Kind::Root {
+        if !self.is_root() {
             let id = self.uid.to_string();
             command.args(["setpriv", "--reuid", &id, "--regid", &id, "--clear-groups"]);
             command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", &self.home);

@@ -1,7 +1,9 @@
 //! Programs of the machine.
 
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where `program` is: in PATH, or in the directories that Debian leaves out of an ordinary user's.
 pub fn find(program: &str) -> Option<PathBuf> {
@@ -10,4 +12,12 @@ pub fn find(program: &str) -> Option<PathBuf> {
     directories.map(|directory| directory.join(program)).find(|file| {
         file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
     })
+}
+
+/// Whether a program needs no dynamic loader: the name of one stands near the beginning of those that do (PT_INTERP,
+/// `elf(5)`).
+pub fn is_static(program: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(program).and_then(|file| file.take(4096).read_to_end(&mut beginning));
+    read.is_ok() && !beginning.windows(4).any(|bytes| bytes == b"/ld-")
 }

@@ -3,6 +3,7 @@
 //! Taken from `VmHWM` in `/proc/PID/status`, `proc_pid_status(5)`: the peak of this program's own memory. `ru_maxrss` of
 //! `wait4(2)` would tell the larger of that and what the process that spawned it held.
 
+use crate::processes::init_of_sleeper;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -34,25 +35,12 @@ pub fn peaks(words: &[OsString]) -> io::Result<Peaks> {
 fn look(run: &mut Child) -> io::Result<Peaks> {
     let deadline = Instant::now() + Duration::from_secs(2);
     while Instant::now() < deadline && run.try_wait()?.is_none() {
-        if let Some(init) = child_of(run.id())
-            && let Some(command) = child_of(init)
-            && fs::read_to_string(format!("/proc/{command}/comm")).is_ok_and(|name| name == "sleep\n")
-        {
+        if let Some(init) = init_of_sleeper(run.id()) {
             return Ok(Peaks { run: peak(run.id())?, init: peak(init)? });
         }
         sleep(Duration::from_millis(5));
     }
     Err(io::Error::other("no `sleep` was seen in the container"))
-}
-
-/// The process whose parent is `parent`: the fourth field of `/proc/PID/stat`, after a name that may hold anything.
-fn child_of(parent: u32) -> Option<u32> {
-    fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
-        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        let (_, rest) = stat.rsplit_once(')')?;
-        (rest.split_whitespace().nth(1)?.parse() == Ok(parent)).then_some(pid)
-    })
 }
 
 fn peak(pid: u32) -> io::Result<u64> {

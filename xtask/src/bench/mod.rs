@@ -11,7 +11,6 @@ mod machine;
 mod measure;
 mod memory;
 mod report;
-mod rootfs;
 mod statistics;
 mod worker;
 

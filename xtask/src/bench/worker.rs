@@ -2,9 +2,10 @@
 
 use super::contender;
 use super::report::{self, Memory};
-use super::{Options, bundle, measure, memory, rootfs};
+use super::{Options, bundle, measure, memory};
 use crate::Outcome;
 use crate::kind::Kind;
+use crate::rootfs;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;

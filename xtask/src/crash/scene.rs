@@ -1,0 +1,167 @@
+//! One way to start a container, crashed at every boundary.
+
+use super::Tally;
+use super::plan::{ACTORS, Step, steps};
+use super::subject::{End, Subject, await_end};
+use crate::leaks::{Places, Snapshot};
+use crate::processes::init_of_sleeper;
+use std::error::Error;
+use std::io;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A way to start containers, and what there was before the first crash.
+pub struct Scene<'a> {
+    subject: &'a Subject,
+    title: &'a str,
+    /// `run` and its options.
+    options: Vec<&'a str>,
+    places: Places,
+    before: Snapshot,
+}
+
+/// What one crash came to.
+enum Crash {
+    /// The actor died, and all is gone.
+    Clean,
+    /// The start was none of the actor's business: it was not born yet, or had ended.
+    Untouched,
+    /// Why it failed.
+    Failed(String),
+}
+
+impl<'a> Scene<'a> {
+    /// Asks the program for its plan, and starts one container, which must work: state that is made once and stays is
+    /// there from then on.
+    pub fn new(
+        subject: &'a Subject,
+        title: &'a str,
+        options: Vec<&'a str>,
+    ) -> Result<Scene<'a>, Box<dyn Error>> {
+        let places = subject.places()?;
+        let plain = [&options[..], &["true"]].concat();
+        match await_end(&mut subject.command(&plain).spawn()?)? {
+            End::Status(status) if status.success() => {}
+            End::Status(status) => return Err(format!("{title} true, without a crash: {status}").into()),
+            End::Hung => return Err(format!("{title} true, without a crash, hangs").into()),
+        }
+        let before = places.look()?;
+        Ok(Scene { subject, title, options, places, before })
+    }
+
+    /// A row a step, a column an actor.
+    pub fn crash_everywhere(&mut self, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
+        println!("  {:<63}{:<10}{:<10}command", "step", "runtime", "init");
+        for step in self.steps()? {
+            print!("  {step:<61}");
+            for actor in ACTORS {
+                let mut command = self.start(&["true"]);
+                command.env("CONTAINERCEPTION_CRASH", format!("{actor}@{}", step.number));
+                let crash = self.judge(&mut command.spawn()?, actor == step.actor)?;
+                self.count(crash, &format!("{actor} at step {}", step.number), tally);
+            }
+            println!();
+        }
+        Ok(())
+    }
+
+    /// After the last step there is one more boundary: the command runs.
+    pub fn crash_while_running(&mut self, tally: &mut Tally) -> io::Result<()> {
+        print!("  {:<63}", "while the command runs");
+        for actor in ["runtime", "init"] {
+            let mut run = self.start(&["sleep", "60"]).spawn()?;
+            let crash = match self.init_of(&run)? {
+                None => Crash::Failed("the command did not start".to_owned()),
+                Some(init) => {
+                    kill(if actor == "init" { init } else { run.id() })?;
+                    self.judge(&mut run, true)?
+                }
+            };
+            // Where it failed, the start may still be there.
+            run.kill()?;
+            run.wait()?;
+            self.count(crash, &format!("{actor} while the command runs"), tally);
+        }
+        println!();
+        Ok(())
+    }
+
+    /// The plan, of which the program is asked.
+    fn steps(&self) -> Result<Vec<Step>, Box<dyn Error>> {
+        let output = self.start(&["--dry-run", "true"]).stdout(Stdio::piped()).output()?;
+        let steps = steps(&String::from_utf8(output.stdout)?);
+        if steps.is_empty() {
+            return Err(format!("{} --dry-run printed no steps: {}", self.title, output.status).into());
+        }
+        Ok(steps)
+    }
+
+    fn start(&self, words: &[&str]) -> Command {
+        self.subject.command(&[&self.options[..], words].concat())
+    }
+
+    fn init_of(&self, run: &Child) -> io::Result<Option<u32>> {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < deadline {
+            if let Some(init) = init_of_sleeper(run.id()) {
+                return Ok(Some(init));
+            }
+            sleep(Duration::from_millis(2));
+        }
+        Ok(None)
+    }
+
+    /// Waits for a crashed start, starts one more container, and looks around. With `certain`, the start must not have
+    /// succeeded: a crash that does not happen proves nothing.
+    fn judge(&mut self, run: &mut Child, certain: bool) -> io::Result<Crash> {
+        let touched = match await_end(run)? {
+            End::Hung => return Ok(Crash::Failed("hangs".to_owned())),
+            End::Status(status) => !status.success(),
+        };
+        if certain && !touched {
+            return Ok(Crash::Failed("did not crash".to_owned()));
+        }
+        match await_end(&mut self.start(&["true"]).spawn()?)? {
+            End::Hung => return Ok(Crash::Failed("the next command hangs".to_owned())),
+            End::Status(status) if !status.success() => {
+                return Ok(Crash::Failed(format!("the next command: {status}")));
+            }
+            End::Status(_) => {}
+        }
+        let left = self.places.left_since(&self.before)?;
+        if !left.is_empty() {
+            // Told once, and not again after each crash that follows.
+            self.before = self.places.look()?;
+        }
+        Ok(match (left.is_empty(), touched) {
+            (false, _) => Crash::Failed(format!("left: {}", left.join("; "))),
+            (true, true) => Crash::Clean,
+            (true, false) => Crash::Untouched,
+        })
+    }
+
+    fn count(&self, crash: Crash, place: &str, tally: &mut Tally) {
+        let word = match crash {
+            Crash::Clean => {
+                tally.passed += 1;
+                "clean"
+            }
+            Crash::Untouched => {
+                tally.absent += 1;
+                "–"
+            }
+            Crash::Failed(reason) => {
+                tally.failures.push(format!("{}, {place}: {reason}", self.title));
+                "FAILED"
+            }
+        };
+        print!("{word:<10}");
+    }
+}
+
+/// SIGKILL, by the shell: std only kills children.
+fn kill(pid: u32) -> io::Result<()> {
+    let status = Command::new("sh").args(["-c", "kill -KILL \"$1\"", "sh", &pid.to_string()]).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill {pid}: {status}"))) }
+}

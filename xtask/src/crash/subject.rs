@@ -1,0 +1,119 @@
+//! Who starts which container, and what came of it.
+
+use crate::caller;
+use crate::kind::Kind;
+use crate::leaks::Places;
+use crate::private::Private;
+use crate::rootfs;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A start that is not over by then hangs.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The program under test and the user who runs it.
+pub struct Subject {
+    program: PathBuf,
+    /// A directory of the user's own.
+    home: PathBuf,
+    /// None where the caller is the user.
+    user: Option<Private>,
+}
+
+impl Subject {
+    /// Prepares a user of `kind`, below `scratch`, for `program`.
+    pub fn new(kind: Kind, scratch: &Path, program: &Path) -> Result<Subject, Box<dyn Error>> {
+        let program = program.to_owned();
+        if caller::is_root()? {
+            let user = Private::new(kind, scratch)?;
+            return Ok(Subject { program, home: user.home().to_owned(), user: Some(user) });
+        }
+        if Kind::of_caller()? != [kind] {
+            return Err(format!("only root can be a user of another kind: {}", kind.word()).into());
+        }
+        let home = scratch.join(kind.word());
+        fs::create_dir(&home)?;
+        Ok(Subject { program, home, user: None })
+    }
+
+    /// Makes a root filesystem that is the user's.
+    pub fn make_rootfs(&self) -> Result<PathBuf, Box<dyn Error>> {
+        let root = self.home.join("rootfs");
+        rootfs::make(&root)?;
+        self.user.iter().try_for_each(|user| user.give(&root))?;
+        Ok(root)
+    }
+
+    /// `containerception WORDS…`, as that user.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = match &self.user {
+            Some(user) if !user.is_root() => {
+                let mut command = user.command(false);
+                command.arg(&self.program);
+                command
+            }
+            // Root needs no other mounts; they would only hide what it leaves in these.
+            Some(_) => Command::new(&self.program),
+            None => {
+                let mut command = Command::new(&self.program);
+                command.env("XDG_RUNTIME_DIR", &self.home);
+                command
+            }
+        };
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Where this user's containers could leave something.
+    pub fn places(&self) -> io::Result<Places> {
+        let state = match &self.user {
+            Some(user) if user.is_root() => PathBuf::from("/run/containerception"),
+            _ => self.home.join("containerception"),
+        };
+        Ok(Places { state: vec![state], groups: own_groups()?, programs: vec![self.program.clone()] })
+    }
+}
+
+/// The caller's groups in the hierarchies in which containers' groups are made: that of pids, and the unified one.
+fn own_groups() -> io::Result<Vec<PathBuf>> {
+    let groups = fs::read_to_string("/proc/self/cgroup")?;
+    let place = |line: &str| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(":/")?;
+        let roots: &[&str] = match controllers {
+            "pids" => &["/sys/fs/cgroup/pids"],
+            "" => &["/sys/fs/cgroup", "/sys/fs/cgroup/unified"],
+            _ => return None,
+        };
+        let root = roots.iter().rfind(|root| Path::new(root).join("cgroup.procs").exists())?;
+        Some(Path::new(root).join(path))
+    };
+    Ok(groups.lines().filter_map(place).collect())
+}
+
+/// How a start ended.
+pub enum End {
+    /// By itself.
+    Status(ExitStatus),
+    /// It did not, and was killed.
+    Hung,
+}
+
+/// Waits for `child`.
+pub fn await_end(child: &mut Child) -> io::Result<End> {
+    let deadline = Instant::now() + LONGEST;
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait()? {
+            return Ok(End::Status(status));
+        }
+        sleep(Duration::from_millis(1));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(End::Hung)
+}

@@ -1,0 +1,128 @@
+//! What there is on the machine now, and what of it has come and not gone since.
+//!
+//! Uses std alone, so that end-to-end tests can include this file as a module of theirs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a thing may take to go: the kernel ends the processes of a PID namespace after its init, and a mount or
+/// network namespace after its last process.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Where to look.
+pub struct Places {
+    /// Directories whose whole content is listed: where containers keep their state.
+    pub state: Vec<PathBuf>,
+    /// Directories below which control groups are listed: the caller's own group.
+    pub groups: Vec<PathBuf>,
+    /// Programs whose processes are listed, wherever they run.
+    pub programs: Vec<PathBuf>,
+}
+
+/// What there was at one moment, a line each.
+pub struct Snapshot(BTreeSet<String>);
+
+impl Places {
+    /// Looks.
+    ///
+    /// # Errors
+    /// `/proc` cannot be read. What vanishes while it is looked at is no error, and neither is what this user may not see.
+    pub fn look(&self) -> io::Result<Snapshot> {
+        let mut found: BTreeSet<String> = mounts()?.collect();
+        found.extend(
+            self.state.iter().flat_map(|place| below(place, true)).map(|path| format!("file {path}")),
+        );
+        found.extend(
+            self.groups.iter().flat_map(|place| below(place, false)).map(|path| format!("group {path}")),
+        );
+        let own = fs::read_link("/proc/self/ns/pid")?;
+        for process in fs::read_dir("/proc")?.flatten().map(|entry| entry.path()) {
+            found.extend(network(&process));
+            found.extend(self.process(&process, &own));
+        }
+        Ok(Snapshot(found))
+    }
+
+    /// What has come since `before` and does not go, however often one looks.
+    ///
+    /// Other programs of the machine come and go meanwhile; only what is there each time is told.
+    pub fn left_since(&self, before: &Snapshot) -> io::Result<Vec<String>> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut left: BTreeSet<String> = self.look()?.0.difference(&before.0).cloned().collect();
+        while !left.is_empty() && Instant::now() < deadline {
+            sleep(Duration::from_millis(20));
+            let now = self.look()?.0;
+            left.retain(|thing| now.contains(thing));
+        }
+        Ok(left.into_iter().collect())
+    }
+
+    /// A process of one of the programs, or one in a PID namespace other than `own`.
+    fn process(&self, process: &Path, own: &Path) -> Option<String> {
+        let inside = fs::read_link(process.join("ns/pid")).is_ok_and(|namespace| namespace != own);
+        let program = fs::read_link(process.join("exe")).unwrap_or_default();
+        if !inside && !self.programs.contains(&program) {
+            return None;
+        }
+        let stat = fs::read_to_string(process.join("stat")).ok()?;
+        // The pid, the name in brackets, then the state; the start, twenty fields on, tells the pid's next owner apart.
+        let (name, rest) = stat.rsplit_once(") ")?;
+        Some(format!("process {name}) started at {}", rest.split(' ').nth(19)?))
+    }
+}
+
+/// The lines of `/proc/self/mountinfo`, `proc_pid_mountinfo(5)`.
+fn mounts() -> io::Result<impl Iterator<Item = String>> {
+    let list = fs::read_to_string("/proc/self/mountinfo")?;
+    Ok(list.lines().map(|line| format!("mount {line}")).collect::<Vec<_>>().into_iter())
+}
+
+/// The network namespace of a process. One that no process has, only a mount can hold.
+fn network(process: &Path) -> Option<String> {
+    let namespace = fs::read_link(process.join("ns/net")).ok()?;
+    Some(format!("network namespace {}", namespace.display()))
+}
+
+/// Everything below `directory`, and itself: directories, and `files` if wanted. Links are not followed.
+fn below(directory: &Path, files: bool) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let mut found = vec![directory.display().to_string()];
+    for entry in entries.flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => found.extend(below(&entry.path(), files)),
+            Ok(_) if files => found.push(entry.path().display().to_string()),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_is_told_and_what_goes_is_not() -> io::Result<()> {
+        let directory = std::env::temp_dir().join(format!("containerception-leaks-{}", std::process::id()));
+        fs::create_dir(&directory)?;
+        let places = Places { state: vec![directory.clone()], groups: Vec::new(), programs: Vec::new() };
+        let before = places.look()?;
+        fs::write(directory.join("stays"), "")?;
+        fs::write(directory.join("goes"), "")?;
+        let goes = directory.join("goes");
+        let remover = std::thread::spawn(move || {
+            sleep(Duration::from_millis(200));
+            fs::remove_file(goes)
+        });
+        let left = places.left_since(&before)?;
+        fs::remove_dir_all(&directory)?;
+        assert!(remover.join().is_ok_and(|removed| removed.is_ok()));
+        let files: Vec<&String> = left.iter().filter(|thing| thing.starts_with("file")).collect();
+        assert_eq!(files, [&format!("file {}", directory.join("stays").display())]);
+        Ok(())
+    }
+}
