@@ -95,14 +95,23 @@ fn words(arguments: &[&str], root: &Path) -> Vec<OsString> {
 
 fn contender(name: &'static str, program: Option<PathBuf>, arguments: Vec<OsString>) -> Contender {
     let start = program.map(|path| Start::Words(std::iter::once(path.into()).chain(arguments).collect()));
-    Contender { name, start: start.ok_or("not installed".into()), targets: &[], own: false }
+    Contender { name, start: start.ok_or_else(|| not_installed(name)), targets: &[], own: false }
 }
 
 fn helper(name: &'static str, file: &str) -> io::Result<Contender> {
     let start = match (tools::find(name), caller::subordinate(file)?) {
-        (None, _) => Err("not installed".into()),
+        (None, _) => Err(not_installed(name)),
         (_, None) => Err(format!("{file} has no range")),
         (Some(path), Some(first)) => Ok(Start::Helper(path, caller::uid()?, first)),
     };
     Ok(Contender { name, start, targets: &[], own: false })
+}
+
+fn not_installed(name: &str) -> String {
+    let package = match name {
+        BWRAP => "bubblewrap",
+        "newuidmap" | "newgidmap" => "uidmap",
+        other => other,
+    };
+    format!("not installed (Debian: {package})")
 }

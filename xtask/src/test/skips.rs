@@ -26,7 +26,7 @@ impl Skips {
     pub fn tell(&self) -> io::Result<()> {
         let text = fs::read_to_string(&self.0)?;
         print!("{text}");
-        println!("{} tests were skipped by themselves", text.lines().count());
+        println!("tests that skipped themselves: {}", text.lines().count());
         Ok(())
     }
 }
