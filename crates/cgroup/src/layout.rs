@@ -85,7 +85,7 @@ fn read_text(path: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Whether the parent of the v2 group `own` has passed the pids controller on to it.
-fn offers_pids(own: &Path) -> bool {
+pub fn offers_pids(own: &Path) -> bool {
     lists_pids(&own.join("cgroup.controllers"))
 }
 

@@ -24,6 +24,6 @@ mod place;
 mod remove;
 
 pub use availability::Availability;
-pub use layout::{Found, Layout};
+pub use layout::{Found, Layout, offers_pids};
 pub use place::{NotFound, Place};
 pub use remove::{Busy, remove};

@@ -40,6 +40,7 @@ fn born_before_acting(steps: &[Step]) -> std::result::Result<(), String> {
             (_, Actor::Command) if !command => {
                 return Err(format!("step {} is the command's, before it is born", index + 1));
             }
+            (Op::Process(process::Op::Report), Actor::Runtime) => {}
             (_, Actor::Init | Actor::Runtime) if command => {
                 return Err(format!("step {} comes after the command took over", index + 1));
             }

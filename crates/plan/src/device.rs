@@ -2,22 +2,22 @@
 
 use crate::file::{self, Entry};
 use crate::mount::{self, Attributes, Place};
-use crate::tell::{Call, Lesson, Tell, show};
+use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Actor, Why, build::Builder};
-use std::ffi::CStr;
+use std::ffi::CString;
 
 /// A step on devices.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// Binds nodes of the outer `/dev` into the new one: a user namespace cannot make device nodes (`mknod(2)`).
     Bind {
-        /// Their names.
-        names: &'static [&'static CStr],
+        /// Each outer path and its place inside.
+        nodes: Vec<(CString, Place)>,
     },
 }
 
 /// The nodes that every program may expect (OCI runtime specification, config-linux, default devices).
-const NODES: &[&CStr] = &[c"null", c"zero", c"full", c"random", c"urandom", c"tty"];
+const NODES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Builds `/dev`, before anything of the image is followed (R3).
 pub(crate) fn build(b: &mut Builder<'_>) {
@@ -39,7 +39,7 @@ pub(crate) fn build(b: &mut Builder<'_>) {
         file::Op::Make { what: "the directories and links of /dev", entries: entries(), owner: None },
         Why::Container,
     );
-    b.step(Actor::Init, Op::Bind { names: NODES }, Why::Container);
+    b.step(Actor::Init, Op::Bind { nodes: NODES.iter().map(node).collect() }, Why::Container);
     let mut terminals = vec![("newinstance", ""), ("ptmxmode", "0666"), ("mode", "0620")];
     // Group 5 is tty where distributions number it; a map of one id does not have it.
     if b.has_group(5) {
@@ -66,6 +66,10 @@ fn keep_proc(b: &mut Builder<'_>) {
     }
 }
 
+fn node(name: &&str) -> (CString, Place) {
+    (CString::new(format!("/dev/{name}")).unwrap_or_default(), Place::inside(&format!("dev/{name}")))
+}
+
 fn entries() -> Vec<Entry> {
     let directories = ["dev/pts", "dev/shm", "dev/mqueue"].map(Entry::directory);
     let links = [
@@ -80,21 +84,23 @@ fn entries() -> Vec<Entry> {
 
 impl Tell for Op {
     fn title(&self) -> String {
-        let Op::Bind { names } = self;
-        format!("bind the devices {}", names.iter().map(|name| show(name)).collect::<Vec<_>>().join(" "))
+        let Op::Bind { nodes } = self;
+        format!(
+            "bind the devices {}",
+            nodes.iter().map(|(outer, _)| show(outer)).collect::<Vec<_>>().join(" ")
+        )
     }
 
     fn calls(&self) -> Vec<Call> {
-        let Op::Bind { names } = self;
-        let each = |name: &&CStr| {
-            let name = show(name);
+        let Op::Bind { nodes } = self;
+        let each = |(outer, _): &(CString, Place)| {
             [
-                Call::once("open_tree", format!("\"/dev/{name}\", OPEN_TREE_CLONE")),
-                Call::once("openat", format!("\"dev/{name}\", O_CREAT|O_EXCL")),
-                Call::once("move_mount", format!("to /dev/{name}")),
+                Call::once("open_tree", format!("{}, OPEN_TREE_CLONE", quote(outer))),
+                Call::once("openat", format!("{}, O_CREAT|O_EXCL", quote(outer))),
+                Call::once("move_mount", format!("to {}", show(outer))),
             ]
         };
-        names.iter().flat_map(each).collect()
+        nodes.iter().flat_map(each).collect()
     }
 
     fn lesson(&self) -> Lesson {

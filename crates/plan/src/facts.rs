@@ -195,4 +195,6 @@ pub struct Account {
     pub gid: u32,
     /// The supplementary groups inside.
     pub groups: Vec<u32>,
+    /// The home directory inside; `None` without an entry.
+    pub home: Option<CString>,
 }

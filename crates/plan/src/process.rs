@@ -45,6 +45,8 @@ pub enum Op {
     },
     /// Leaves no descriptor open but 0, 1 and 2.
     CloseFiles,
+    /// Tells the steps so far, while the command waits.
+    Report,
     /// Executes the command.
     Execute {
         /// The paths that are tried in turn.
@@ -95,12 +97,27 @@ pub(crate) fn execute(b: &mut Builder<'_>) {
     if b.spec.root != spec::Root::Host {
         b.step(b.payload, Op::ChangeDirectory { path }, Why::Container);
     }
+    if b.spec.narrate {
+        b.step(Actor::Runtime, Op::Report, Why::Asked("--explain"));
+    }
     let op = Op::Execute {
         candidates: candidates(&b.spec.command[0], &b.spec.environment),
         arguments: b.spec.command.clone(),
-        environment: b.spec.environment.clone(),
+        environment: environment(b),
     };
     b.step(b.payload, op, Why::Container);
+}
+
+/// The environment, with a HOME of the command's user where none was given.
+fn environment(b: &Builder<'_>) -> Vec<CString> {
+    let mut all = b.spec.environment.clone();
+    if !all.iter().any(|entry| entry.as_bytes().starts_with(b"HOME=")) {
+        let user = &b.facts.user;
+        let default = if user.uid == 0 { c"/root" } else { c"/" };
+        let home = user.home.as_deref().unwrap_or(default);
+        all.extend(CString::new([b"HOME=", home.to_bytes()].concat()));
+    }
+    all
 }
 
 /// Where the command may be: itself if it has a slash, else each directory of the container's PATH (POSIX, XBD 8.3).
@@ -162,6 +179,7 @@ impl Tell for Op {
             }
             Op::ChangeDirectory { path } => format!("go to {}", show(path)),
             Op::CloseFiles => "leave no file open but stdin, stdout and stderr".to_owned(),
+            Op::Report => "tell the steps so far".to_owned(),
             Op::Execute { arguments, .. } => {
                 format!("execute {}", arguments.iter().map(|a| show(a)).collect::<Vec<_>>().join(" "))
             }
@@ -188,9 +206,11 @@ impl Tell for Op {
             ],
             Op::ChangeDirectory { path } => vec![Call::once("chdir", quote(path))],
             Op::CloseFiles => vec![Call::once("close_range", "3, ~0, CLOSE_RANGE_CLOEXEC")],
+            // It writes to stderr, nothing else.
+            Op::Report => Vec::new(),
             Op::Execute { candidates, .. } => {
                 let paths: Vec<String> = candidates.iter().map(|path| show(path)).collect();
-                vec![Call::each("execve", paths.join(", then "))]
+                vec![Call::once("umask", "022"), Call::each("execve", paths.join(", then "))]
             }
         }
     }
@@ -246,6 +266,11 @@ impl Tell for Op {
                 why: "A descriptor of the host's is a door to it, however the path of that door is hidden.",
                 without: "A file that containerception or its caller had open would be open in the container.",
                 man: "close_range(2)",
+            },
+            Op::Report => Lesson {
+                why: "The command's output should come after the story of how its container was made.",
+                without: "The two would mix.",
+                man: "write(2)",
             },
             Op::Execute { .. } => Lesson {
                 why: "The process stays, with all that was set up for it; its program is replaced.",

@@ -2,6 +2,7 @@
 
 use crate::tell::{Call, Lesson, Tell};
 use crate::{Actor, Why, build::Builder};
+pub use seccomp::Instruction;
 use spec::Capabilities;
 
 /// A step that takes rights away.
@@ -17,7 +18,7 @@ pub enum Op {
     /// Installs the seccomp filter.
     Filter {
         /// The program.
-        program: Vec<seccomp::Instruction>,
+        program: Vec<Instruction>,
     },
     /// Sets the permitted and effective capabilities; inheritable and ambient become empty.
     Limit {

@@ -1,1 +1,37 @@
-//! room
+//! Performs a plan: probes the host, walks the steps, supervises the container, and leaves nothing behind.
+//!
+//! Read [`start`] first, then `interpreter`, then the topics, each of which has a file of the same name in the room
+//! `plan`.
+
+pub mod board;
+pub mod journal;
+pub mod probe;
+pub mod remove;
+
+mod bell;
+mod cgroup;
+mod context;
+mod device;
+mod diagnose;
+#[cfg(feature = "faults")]
+mod faults;
+mod file;
+mod identity;
+mod init;
+mod interpreter;
+mod mount;
+mod namespace;
+mod network;
+mod path;
+pub mod private;
+mod process;
+mod procfs;
+mod security;
+mod start;
+mod state;
+mod supervise;
+mod terminal;
+
+pub use context::Narrator;
+pub use probe::probe;
+pub use start::{Started, start};

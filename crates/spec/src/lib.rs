@@ -9,6 +9,7 @@ pub mod error;
 pub mod hostname;
 pub mod limit;
 pub mod mount;
+pub mod name;
 pub mod text;
 pub mod user;
 
@@ -16,6 +17,7 @@ pub use capability::Capabilities;
 pub use error::{Error, Result};
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
+pub use name::Name;
 pub use user::{Principal, User};
 
 use std::ffi::CString;
@@ -23,6 +25,8 @@ use std::ffi::CString;
 /// A whole container, as it was asked for.
 #[derive(Clone, Debug)]
 pub struct Spec {
+    /// The name by which it is known while it runs; drawn by chance if none is given.
+    pub name: Option<Name>,
     /// The command and its arguments; never empty.
     pub command: Vec<CString>,
     /// The environment, `NAME=VALUE` each.

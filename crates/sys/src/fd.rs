@@ -9,3 +9,14 @@ pub fn close_on_exec_from(first: u32) -> Result<()> {
     check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) })
         .map(drop)
 }
+
+/// The path of the current directory, NUL-terminated, into `buffer`; returns its length with the NUL. It starts with
+/// `(unreachable)` when the directory is not below the root (`getcwd(3)`).
+///
+/// # Errors
+/// ERANGE if the buffer is too small; ENOENT if the directory was removed.
+pub fn getcwd(buffer: &mut [u8]) -> Result<usize> {
+    // SAFETY: the kernel writes at most `len` bytes to the buffer.
+    check(unsafe { libc::syscall(libc::SYS_getcwd, buffer.as_mut_ptr(), buffer.len()) })
+        .map(|length| length as usize)
+}

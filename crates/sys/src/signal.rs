@@ -85,3 +85,10 @@ pub fn reset_all() -> Result<()> {
     // SAFETY: reads an initialised set.
     check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &none.0, std::ptr::null_mut()) }.into()).map(drop)
 }
+
+/// Sends `signal` to every process that the caller may signal, except itself and PID 1 (`kill(2)`, pid -1). Meant for
+/// PID 1, for which these are the processes of its namespace.
+pub fn kill_all(signal: i32) -> Result<()> {
+    // SAFETY: kill takes numbers only.
+    check(unsafe { libc::kill(-1, signal) }.into()).map(drop)
+}

@@ -1,0 +1,25 @@
+//! `gc`.
+
+use rustix::io::Errno;
+use spec::catalogue::{CGROUP_BUSY, STATE_DIRECTORY};
+use spec::error::{Error, Result};
+
+/// Undoes what dead runs of this user have left.
+pub fn gc() -> Result<()> {
+    let root = run::probe::state::root(rustix::process::geteuid().as_raw())?;
+    let left = match run::journal::gc(&root) {
+        // Nothing ever ran.
+        Err(Errno::NOENT) => return Ok(()),
+        Err(errno) => {
+            let what = format!("cannot read the state directory {}: {errno}", root.to_string_lossy());
+            return Err(Error::new(STATE_DIRECTORY, what));
+        }
+        Ok(left) => left,
+    };
+    match left.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::new(CGROUP_BUSY, format!("cannot remove {}", first.path))
+            .why(first.why.clone())
+            .fix("end what is in it, then say containerception gc again")),
+    }
+}

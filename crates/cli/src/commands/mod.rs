@@ -1,0 +1,20 @@
+//! What the commands do.
+
+mod gc;
+mod rm;
+mod run;
+
+use crate::options::{Command, Options};
+use crate::{explain, init};
+use spec::error::Result;
+
+/// Does what was typed; returns the exit status.
+pub fn dispatch(options: Options) -> Result<u8> {
+    match options.command {
+        Command::Run(options) => run::run(&options),
+        Command::Init { dir, programs } => init::init(&dir, &programs).map(|()| 0),
+        Command::Rm { dir } => rm::rm(&dir).map(|()| 0),
+        Command::Gc => gc::gc().map(|()| 0),
+        Command::Explain { code } => explain::explain(code.as_deref()).map(|()| 0),
+    }
+}

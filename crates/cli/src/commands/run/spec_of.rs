@@ -1,0 +1,188 @@
+//! From what was typed to what the container should be.
+
+use crate::options::Run;
+use spec::catalogue::{BAD_SECURITY_OPTION, BAD_SIZE, CONFLICT, LIMIT_NOT_AVAILABLE};
+use spec::error::{Error, Result};
+use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Tmpfs, User, Volume, limit, text};
+use std::ffi::{CString, OsStr};
+use std::io::IsTerminal;
+
+/// The PATH of a container, as docker sets it.
+const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The spec of `options`.
+///
+/// # Errors
+/// The first option that is not well-formed, or contradicts another.
+pub fn spec(options: &Run) -> Result<Spec> {
+    refuse_limits(options)?;
+    let security = security(options)?;
+    let namespaces =
+        Namespaces { user: options.userns == "private", net: options.network == "none", ..Namespaces::ALL };
+    let hostname = options.hostname.as_deref().map_or_else(|| Ok(HostName::default()), HostName::parse)?;
+    let root = root(options)?;
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let whole = Spec {
+        name: options.name.as_deref().map(Name::parse).transpose()?,
+        command: options.command.iter().map(|word| text::c_string(word)).collect::<Result<_>>()?,
+        environment: environment(options, &hostname, terminal)?,
+        workdir: text::workdir(options.workdir.as_deref().unwrap_or(OsStr::new("/")))?,
+        user: options.user.as_deref().map_or(Ok(User::ROOT), User::parse)?,
+        hostname,
+        root,
+        read_only: options.read_only,
+        storage_size: storage_size(options)?,
+        volumes: options.volume.iter().map(|volume| Volume::parse(volume)).collect::<Result<_>>()?,
+        tmpfs: options.tmpfs.iter().map(|tmpfs| Tmpfs::parse(tmpfs)).collect::<Result<_>>()?,
+        namespaces,
+        init: !options.no_init,
+        pids_limit: options.pids_limit.as_deref().map_or(Ok(Some(limit::DEFAULT_PIDS)), limit::pids)?,
+        capabilities: Some(capabilities(options)?),
+        no_new_privileges: security.no_new_privileges,
+        filter: security.filter,
+        terminal,
+        narrate: options.explain.is_some() && !options.dry_run,
+    };
+    Ok(options.pass.map_or(Ok(whole.clone()), |pass| lesson(whole, pass, options))?)
+}
+
+/// What the passes of the lesson leave out of a whole container.
+fn lesson(whole: Spec, pass: u8, options: &Run) -> Result<Spec> {
+    let host_files = pass <= 2;
+    if host_files
+        && (options.rootfs.is_some()
+            || !whole.volumes.is_empty()
+            || !whole.tmpfs.is_empty()
+            || whole.read_only)
+    {
+        return Err(Error::new(
+            CONFLICT,
+            format!("pass {pass} has the host's files: it takes no --rootfs, -v, --tmpfs or --read-only"),
+        )
+        .fix("the root filesystem comes with --pass 3"));
+    }
+    if pass == 5 {
+        return Ok(whole);
+    }
+    let three = Namespaces { uts: true, pid: true, mount: true, ..Namespaces::NONE };
+    let mut part = Spec {
+        namespaces: match pass {
+            1 => Namespaces::NONE,
+            4 => Namespaces { cgroup: true, ..three },
+            _ => three,
+        },
+        root: if host_files { Root::Host } else { whole.root },
+        init: whole.init && pass > 1,
+        pids_limit: whole.pids_limit.filter(|_| pass == 4),
+        capabilities: None,
+        no_new_privileges: false,
+        filter: false,
+        terminal: whole.terminal && !host_files,
+        ..whole
+    };
+    if host_files {
+        part.environment = own_environment(options)?;
+    }
+    Ok(part)
+}
+
+/// The caller's own environment, with what -e says: the first passes hide nothing.
+fn own_environment(options: &Run) -> Result<Vec<CString>> {
+    let own = std::env::vars_os().map(|(name, value)| {
+        let mut entry = name;
+        entry.push("=");
+        entry.push(value);
+        text::c_string(&entry)
+    });
+    own.chain(
+        options
+            .env
+            .iter()
+            .filter_map(|entry| text::environment_entry(entry, |n| std::env::var_os(n)).transpose()),
+    )
+    .collect()
+}
+
+fn refuse_limits(options: &Run) -> Result<()> {
+    for (given, name) in [(&options.memory, "--memory"), (&options.cpus, "--cpus")] {
+        if given.is_some() {
+            return Err(Error::new(LIMIT_NOT_AVAILABLE, format!("{name} cannot be set yet"))
+                .why("a limit that is not held would be worse than none")
+                .fix("leave it out; --pids-limit and --storage-opt size= are held"));
+        }
+    }
+    Ok(())
+}
+
+fn root(options: &Run) -> Result<Root> {
+    let Some(directory) = &options.rootfs else { return Ok(Root::Programs) };
+    let path = text::c_string(directory)?;
+    Ok(if options.ephemeral { Root::Ephemeral(path) } else { Root::Directory(path) })
+}
+
+fn environment(options: &Run, hostname: &HostName, terminal: bool) -> Result<Vec<CString>> {
+    let mut entries: Vec<CString> = Vec::new();
+    let mut set = |entry: CString| {
+        let name = |e: &CString| e.as_bytes().split(|b| *b == b'=').next().unwrap_or_default().to_vec();
+        entries.retain(|old| name(old) != name(&entry));
+        entries.push(entry);
+    };
+    set(text::c_string(OsStr::new(PATH))?);
+    set(text::c_string(OsStr::new(&format!("HOSTNAME={}", hostname.as_str())))?);
+    set(text::c_string(OsStr::new("container=containerception"))?);
+    let own = |name: &OsStr| std::env::var_os(name);
+    if terminal && let Some(entry) = text::environment_entry(OsStr::new("TERM"), own)? {
+        set(entry);
+    }
+    for entry in &options.env {
+        if let Some(entry) = text::environment_entry(entry, own)? {
+            set(entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn storage_size(options: &Run) -> Result<Option<u64>> {
+    options.storage_opt.iter().try_fold(None, |_, option| match option.strip_prefix("size=") {
+        Some(size) => limit::size(size).map(Some),
+        None => Err(Error::new(BAD_SIZE, format!("{option:?} is not a storage option"))
+            .fix("write --storage-opt size=64m")),
+    })
+}
+
+/// Docker's default, less what is dropped, with what is added. NET_RAW is part of it while the network is the
+/// container's own loopback; where there is a network to attack, it must be asked for (R17).
+fn capabilities(options: &Run) -> Result<Capabilities> {
+    let union = |names: &[String]| {
+        names
+            .iter()
+            .try_fold(Capabilities::NONE, |all, name| Capabilities::parse(name).map(|one| all.with(one)))
+    };
+    let (add, drop) = (union(&options.cap_add)?, union(&options.cap_drop)?);
+    let attackable = if options.network == "host" { Capabilities::NET_RAW } else { Capabilities::NONE };
+    let base = Capabilities::DEFAULT.without(attackable);
+    // As docker: dropping ALL and adding some leaves those; adding ALL and dropping some leaves the others.
+    Ok(if add == Capabilities::ALL { add.without(drop) } else { base.without(drop).with(add) })
+}
+
+struct Security {
+    no_new_privileges: bool,
+    filter: bool,
+}
+
+fn security(options: &Run) -> Result<Security> {
+    let mut security = Security { no_new_privileges: true, filter: true };
+    for option in &options.security_opt {
+        let (name, value) = option.split_once(['=', ':']).unwrap_or((option, ""));
+        match (name, value) {
+            ("no-new-privileges", "" | "true") => security.no_new_privileges = true,
+            ("no-new-privileges", "false") => security.no_new_privileges = false,
+            ("seccomp", "unconfined") => security.filter = false,
+            _ => {
+                return Err(Error::new(BAD_SECURITY_OPTION, format!("{option:?} is not a security option"))
+                    .fix("there are no-new-privileges=false and seccomp=unconfined"));
+            }
+        }
+    }
+    Ok(security)
+}

@@ -1,0 +1,136 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Runs containers, and tells how. No daemon, no set-up, root or not.
+#[derive(Parser, Debug)]
+#[command(name = "containerception", version, max_term_width = 100)]
+pub struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a command in a new container
+    Run(Box<Run>),
+    /// Make a root filesystem from this machine's own programs
+    Init {
+        /// The directory to make
+        dir: PathBuf,
+        /// Programs beside the usual ones: names or paths
+        programs: Vec<OsString>,
+    },
+    /// Remove a root filesystem, also one with files of subordinate ids
+    Rm {
+        /// The directory to remove
+        dir: PathBuf,
+    },
+    /// Undo what killed runs have left behind
+    Gc,
+    /// Print the page of an error code
+    Explain {
+        /// The code, such as CX2003; without it, the list of all
+        code: Option<String>,
+    },
+}
+
+/// `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Use this directory as root filesystem, in place: what is written stays
+    #[arg(long, value_name = "DIR", help_heading = "Root filesystem")]
+    pub rootfs: Option<OsString>,
+    /// With --rootfs: copy-on-write; what is written is thrown away
+    #[arg(long, requires = "rootfs", help_heading = "Root filesystem")]
+    pub ephemeral: bool,
+    /// The root filesystem cannot be written to
+    #[arg(long, help_heading = "Root filesystem")]
+    pub read_only: bool,
+    /// size=SIZE bounds the writable layer (default: a tenth of the memory, at most 1g)
+    #[arg(long, value_name = "OPTION", help_heading = "Root filesystem")]
+    pub storage_opt: Vec<String>,
+    /// Show a file or directory of the host inside: SRC:DST[:ro][:idmap]
+    #[arg(short, long, value_name = "SRC:DST", help_heading = "Root filesystem")]
+    pub volume: Vec<OsString>,
+    /// Mount an empty file system in memory: DST[:size=SIZE]
+    #[arg(long, value_name = "DST", help_heading = "Root filesystem")]
+    pub tmpfs: Vec<OsString>,
+
+    /// Set an environment variable: NAME=VALUE, or NAME for your own value
+    #[arg(short, long, value_name = "NAME[=VALUE]", help_heading = "Command")]
+    pub env: Vec<OsString>,
+    /// Start in this directory
+    #[arg(short, long, value_name = "DIR", help_heading = "Command")]
+    pub workdir: Option<OsString>,
+    /// Run as this user: NAME or ID, optionally with :GROUP
+    #[arg(short, long, value_name = "USER", help_heading = "Command", allow_hyphen_values = true)]
+    pub user: Option<String>,
+    /// Set the host name
+    #[arg(long, value_name = "NAME", help_heading = "Command", allow_hyphen_values = true)]
+    pub hostname: Option<String>,
+    /// Name the container
+    #[arg(long, value_name = "NAME", help_heading = "Command", allow_hyphen_values = true)]
+    pub name: Option<String>,
+    /// Accepted: stdin is always passed on
+    #[arg(short, long, help_heading = "Command")]
+    pub interactive: bool,
+    /// Accepted: a terminal is noticed
+    #[arg(short, long, help_heading = "Command")]
+    pub tty: bool,
+    /// Accepted: a container is always removed when it ends
+    #[arg(long, help_heading = "Command")]
+    pub rm: bool,
+    /// Accepted: PID 1 always is a small init
+    #[arg(long, conflicts_with = "no_init", help_heading = "Command")]
+    pub init: bool,
+    /// Make the command itself PID 1
+    #[arg(long, help_heading = "Command")]
+    pub no_init: bool,
+
+    /// The most processes: a number, or -1 for no limit (default 2048)
+    #[arg(long, value_name = "N", help_heading = "Isolation", allow_hyphen_values = true)]
+    pub pids_limit: Option<String>,
+    /// Give a capability, or ALL
+    #[arg(long, value_name = "CAP", help_heading = "Isolation")]
+    pub cap_add: Vec<String>,
+    /// Take a capability away, or ALL
+    #[arg(long, value_name = "CAP", help_heading = "Isolation")]
+    pub cap_drop: Vec<String>,
+    /// no-new-privileges=false, or seccomp=unconfined
+    #[arg(long, value_name = "OPTION", help_heading = "Isolation")]
+    pub security_opt: Vec<String>,
+    /// private (ids of its own), or host (root inside is root outside)
+    #[arg(long, value_name = "WHICH", default_value = "private", hide_default_value = true, help_heading = "Isolation",
+        value_parser = ["private", "host"])]
+    pub userns: String,
+    /// none (loopback only), or host (the caller's network)
+    #[arg(long, value_name = "WHICH", default_value = "none", hide_default_value = true, help_heading = "Isolation",
+        value_parser = ["none", "host"])]
+    pub network: String,
+    /// Not yet: a limit of memory
+    #[arg(short, long, value_name = "SIZE", hide = true)]
+    pub memory: Option<String>,
+    /// Not yet: a limit of CPU time
+    #[arg(long, value_name = "N", hide = true)]
+    pub cpus: Option<String>,
+
+    /// Tell each step: 1 what is done, 2 the calls, 3 why
+    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+        value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Explanation")]
+    pub explain: Option<u8>,
+    /// Print the plan and do nothing
+    #[arg(long, help_heading = "Explanation")]
+    pub dry_run: bool,
+    /// Stop at a part of the lesson: 1 fork and exec, 2 namespaces, 3 root filesystem, 4 control groups, 5 all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5), help_heading = "Explanation")]
+    pub pass: Option<u8>,
+
+    /// The command and its arguments; options end here
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}

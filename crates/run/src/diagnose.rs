@@ -1,0 +1,226 @@
+//! From a failed step to an error that a person can act on: the code, the likely cause, the fix.
+
+use crate::board::Failure;
+use plan::mount::Place;
+use plan::{Facts, Op, Plan, Tell};
+use spec::catalogue::{self, Code};
+use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND};
+
+mod command;
+mod names;
+
+pub use names::errno_name;
+
+/// What is known about a failure.
+pub(crate) struct Case<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The host.
+    pub facts: &'a Facts,
+    /// What failed.
+    pub failure: Failure,
+    /// The first bytes of what could not be executed.
+    pub head: Vec<u8>,
+    /// What a helper said.
+    pub message: Option<String>,
+}
+
+/// Makes the error.
+pub(crate) fn diagnose(case: &Case<'_>) -> Error {
+    let Some(step) = case.plan.steps.get(case.failure.step) else {
+        return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan");
+    };
+    let errno = case.failure.errno;
+    let error = match &step.op {
+        Op::Process(plan::process::Op::Execute { candidates, arguments, .. }) => {
+            return command::diagnose(case, candidates, arguments);
+        }
+        Op::Process(plan::process::Op::ChangeDirectory { path }) => workdir(&path.to_string_lossy(), errno),
+        Op::Process(plan::process::Op::Clone { .. }) => clone(errno),
+        Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
+            .fix("say --pids-limit -1 to run without this limit"),
+        Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
+            helper(case)
+        }
+        Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
+        Op::Mount(op) => mount(op, errno),
+        Op::Device(_) => Error::new(catalogue::MOUNT_REFUSED, "the standard devices cannot be bound")
+            .fix("the outer /dev must have null, zero, full, random, urandom and tty"),
+        _ => general(errno)
+            .unwrap_or_else(|| Error::new(catalogue::STEP_FAILED, format!("cannot {}", step.op.title()))),
+    };
+    error.step(place(case))
+}
+
+/// `step 9 of 21  mount a fresh proc on /proc: EPERM`.
+fn place(case: &Case<'_>) -> String {
+    let (number, total) = (case.failure.step + 1, case.plan.steps.len());
+    let title = case.plan.steps.get(case.failure.step).map(|step| step.op.title()).unwrap_or_default();
+    format!("step {number} of {total}  {title}: {}", errno_name(case.failure.errno))
+}
+
+/// What an errno means whatever the step.
+fn general(errno: i32) -> Option<Error> {
+    Some(match errno {
+        libc::ENOSPC | libc::EDQUOT => Error::new(catalogue::NO_SPACE, "no space is left for the container")
+            .why("the writable layer, or the file system of the state directory, is full")
+            .fix("--storage-opt size=SIZE gives the container more; df shows what the host has"),
+        libc::EMFILE | libc::ENFILE => Error::new(catalogue::TOO_MANY_FILES, "no more files may be opened")
+            .fix("raise the limit with ulimit -n, or sysctl fs.file-max for the whole system"),
+        libc::ENOSYS => Error::new(
+            catalogue::KERNEL_TOO_OLD,
+            "this kernel, or a filter around this process, lacks a call",
+        )
+        .fix("Linux 5.12 or newer is needed; inside another container its seccomp filter may be the cause"),
+        libc::ENOMEM => Error::new(catalogue::STEP_FAILED, "the kernel is out of memory"),
+        _ => return None,
+    })
+}
+
+fn sysctl(path: &str) -> Option<u64> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// Whether a seccomp filter is on this process already, as docker's default is inside its containers.
+fn is_filtered() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().any(|line| line.split_ascii_whitespace().eq(["Seccomp:", "2"]))
+}
+
+fn clone(errno: i32) -> Error {
+    let refused = || Error::new(catalogue::USER_NAMESPACE_REFUSED, "the kernel refuses a user namespace");
+    if sysctl("/proc/sys/user/max_user_namespaces") == Some(0) {
+        return refused()
+            .why("user.max_user_namespaces is 0")
+            .fix("as root: sysctl user.max_user_namespaces=15000");
+    }
+    match errno {
+        libc::EPERM | libc::ENOSYS | libc::EACCES if is_filtered() => refused()
+            .why("the container around this one filters system calls")
+            .fix("start the outer one with  --security-opt seccomp=unconfined --security-opt systempaths=unconfined  (docker) or  --security-opt seccomp=unconfined --security-opt unmask=ALL  (podman)"),
+        libc::EPERM | libc::EACCES if sysctl("/proc/sys/kernel/unprivileged_userns_clone") == Some(0) => refused()
+            .why("kernel.unprivileged_userns_clone is 0")
+            .fix("as root: sysctl kernel.unprivileged_userns_clone=1"),
+        libc::EPERM | libc::EACCES if sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == Some(1) => refused()
+            .why("AppArmor keeps user namespaces to programs that have a profile")
+            .fix("as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+        libc::EPERM | libc::EACCES => refused()
+            .why("a security module forbids it, or this process lives in a chroot")
+            .fix("containerception explain CX2001 tells how to find out which"),
+        libc::ENOSPC | libc::EUSERS => Error::new(catalogue::NAMESPACE_LIMIT, "no more namespaces may be made")
+            .why("a limit of user.max_*_namespaces is reached, or namespaces are nested 32 deep")
+            .fix("sysctl user shows the limits; end some containers, or raise the one that is reached"),
+        libc::EAGAIN => Error::new(catalogue::TOO_MANY_PROCESSES, "no more processes may be made")
+            .why("a limit of processes is reached: RLIMIT_NPROC of this user, or a pids control group around it")
+            .fix("ulimit -u shows the first, pids.max the second"),
+        _ => general(errno).unwrap_or_else(|| Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")),
+    }
+}
+
+fn helper(case: &Case<'_>) -> Error {
+    let said = case.message.clone().filter(|said| !said.is_empty());
+    Error::new(catalogue::ID_MAP_HELPER, "newuidmap or newgidmap did not map the ids")
+        .why(said.unwrap_or_else(|| "it could not be started".to_owned()))
+        .fix("they must be set-user-ID root (package uidmap), and the ranges of /etc/subuid and /etc/subgid yours")
+}
+
+fn state(case: &Case<'_>) -> Error {
+    let directory = case.facts.state.directory.to_string_lossy();
+    if case.failure.errno == libc::EEXIST {
+        return Error::new(
+            catalogue::CONFLICT,
+            format!("a container with the name {} runs already", case.facts.state.id),
+        )
+        .fix("choose another --name, or end the one that runs");
+    }
+    Error::new(catalogue::STATE_DIRECTORY, format!("the run directory {directory} cannot be made"))
+        .fix("the state directory must be yours and writable; XDG_RUNTIME_DIR chooses another")
+}
+
+fn workdir(path: &str, errno: i32) -> Error {
+    let error = Error::new(catalogue::WORKDIR_MISSING, format!("cannot start in {path}"));
+    match errno {
+        libc::ENOENT => {
+            error.why("the container has no such directory").fix("make it first, or choose another with -w")
+        }
+        libc::EXDEV => error.why("it lies outside the container").fix("choose a directory of the container"),
+        libc::EACCES => {
+            error.why("the command's user may not enter it").fix("choose another with -w, or another user")
+        }
+        _ => error.why(errno_name(errno)),
+    }
+}
+
+fn mount(op: &plan::mount::Op, errno: i32) -> Error {
+    use plan::mount::Op::{Bind, New, Put, Take};
+    let place = match op {
+        Put { at, .. } | New { at, .. } | Bind { at, .. } => Some(at),
+        _ => None,
+    };
+    match (op, place, errno) {
+        (New { kind, .. }, _, libc::EPERM) if *kind == c"proc" => {
+            Error::new(catalogue::PROC_REFUSED, "cannot mount a fresh /proc inside this container")
+                .why("the outer container hides parts of its /proc, and the kernel refuses a clearer view inside")
+                .fix("start the outer one with  --security-opt systempaths=unconfined  (docker) or  --security-opt unmask=ALL  (podman)")
+        }
+        (_, Some(Place::Asked(path)), libc::EXDEV) => {
+            Error::new(catalogue::VOLUME_LEAVES_ROOT, format!("the destination /{} leaves the root filesystem", path.to_string_lossy()))
+                .why("a symbolic link on the way is absolute, or leads above the root")
+                .fix("give the path that the link means, without the link")
+        }
+        (_, Some(Place::Asked(path) | Place::Inside(path)), _) if point_failed(errno) => {
+            Error::new(catalogue::MOUNT_POINT, format!("cannot mount on /{} in the container", path.to_string_lossy()))
+                .why(point_cause(errno))
+                .fix("make it a plain directory (or file) of the root filesystem, or choose another place")
+        }
+        (Take { source, .. }, _, libc::ENOENT | libc::EACCES) => {
+            Error::new(catalogue::ROOTFS_UNREADABLE, format!("cannot take {}", source.to_string_lossy()))
+        }
+        _ => general(errno).unwrap_or_else(|| refused(op, errno)),
+    }
+}
+
+fn point_failed(errno: i32) -> bool {
+    matches!(
+        errno,
+        libc::ELOOP
+            | libc::ENOENT
+            | libc::ENOTDIR
+            | libc::EACCES
+            | libc::EROFS
+            | libc::EOVERFLOW
+            | libc::EEXIST
+    )
+}
+
+fn point_cause(errno: i32) -> String {
+    match errno {
+        libc::ELOOP => "it is a symbolic link, and none is followed there",
+        libc::ENOENT => "a symbolic link on the way leads nowhere",
+        libc::ENOTDIR => "a directory is to be mounted on something else, or the reverse",
+        libc::EACCES | libc::EOVERFLOW => {
+            "it is missing, and its directory belongs to somebody who does not exist in the container"
+        }
+        libc::EROFS => "it is missing, and the root filesystem is read-only",
+        _ => return errno_name(errno),
+    }
+    .to_owned()
+}
+
+fn refused(op: &plan::mount::Op, errno: i32) -> Error {
+    let error = Error::new(catalogue::MOUNT_REFUSED, format!("cannot {}", op.title()));
+    match errno {
+        libc::EPERM | libc::EACCES => error
+            .why("the kernel, or a security module such as AppArmor, refuses it to this user namespace")
+            .fix("containerception explain CX2005 tells how to find out which"),
+        libc::EINVAL => error.why("the file system does not take this kind of mount"),
+        libc::ENODEV => error.why("the kernel does not have this file system").fix("load its module as root"),
+        _ => error,
+    }
+}
+
+/// An error about the command itself, with the status that shells give it.
+fn about_command(code: Code, what: String) -> Error {
+    let status = if code == catalogue::COMMAND_NOT_FOUND { NOT_FOUND } else { NOT_EXECUTABLE };
+    Error::new(code, what).status(status)
+}

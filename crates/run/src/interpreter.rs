@@ -1,0 +1,177 @@
+//! The interpreter: each actor walks the same list and performs the steps that are its own.
+//!
+//! There is no other synchronisation than the order of the list. Where the next step belongs to the other side of the
+//! bell, the bell is rung; a process whose turn has not come waits for it.
+
+use crate::board::Board;
+use crate::context::Context;
+use crate::{
+    cgroup, device, file, identity, init, mount, namespace, network, process, security, state, terminal,
+};
+use plan::{Actor, Op, Step};
+use rustix::fd::AsFd;
+use sys::{Errno, Result};
+
+/// Why the runtime's walk ended early.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// One of its own steps failed.
+    Failed,
+    /// The container died before its turn came, or told that one of its steps failed.
+    ContainerDied,
+}
+
+/// What performing an op leads to, beyond success.
+pub(crate) enum Flow {
+    /// The next step.
+    Next,
+    /// This process is the newborn: it goes on as that actor.
+    Born(Actor),
+}
+
+/// Walks the plan as the runtime. Returns when its last step is done and, while it told of every ring, the container
+/// needs it no more.
+///
+/// # Errors
+/// [`Stopped`]; the board says which step failed and how.
+pub(crate) fn walk_outside(ctx: &mut Context<'_>) -> std::result::Result<(), Stopped> {
+    for index in 0..ctx.plan.steps.len() {
+        let step = &ctx.plan.steps[index];
+        if step.actor != Actor::Runtime {
+            continue;
+        }
+        await_container(ctx, index)?;
+        match perform_recorded(ctx, index, step) {
+            Ok(Flow::Next) => {}
+            Ok(Flow::Born(actor)) => walk_inside(ctx, index, actor),
+            Err(_) => return Err(Stopped::Failed),
+        }
+        if hand_off(ctx, index).is_err() {
+            return Err(Stopped::ContainerDied);
+        }
+    }
+    Ok(())
+}
+
+/// Waits for the container's ring, if the step before was its.
+fn await_container(ctx: &mut Context<'_>, index: usize) -> std::result::Result<(), Stopped> {
+    if !follows_handoff(ctx, index) {
+        return Ok(());
+    }
+    let rang = ctx.pidfd().and_then(|pidfd| ctx.bell()?.wait_or_death(pidfd));
+    if rang.unwrap_or(false) && answer(ctx, index).is_ok() { Ok(()) } else { Err(Stopped::ContainerDied) }
+}
+
+/// Walks the rest of the plan inside, as init and then as the command, and never returns.
+fn walk_inside(ctx: &mut Context<'_>, birth: usize, born: Actor) -> ! {
+    let mut actor = born;
+    if actor == Actor::Init {
+        init::begin(ctx);
+    }
+    ctx.board.end(birth);
+    for index in birth + 1..ctx.plan.steps.len() {
+        let step = &ctx.plan.steps[index];
+        if step.actor == Actor::Command && actor == Actor::Init {
+            init::supervise(ctx);
+        }
+        if step.actor != actor {
+            continue;
+        }
+        if await_runtime(ctx, index).is_err() {
+            // The runtime is dead.
+            sys::clone::exit(init::KILLED);
+        }
+        match perform_recorded(ctx, index, step) {
+            Ok(Flow::Next) => {}
+            Ok(Flow::Born(newborn)) => {
+                actor = newborn;
+                ctx.board.end(index);
+            }
+            Err(errno) => sys::clone::exit(process::status_of(&step.op, errno)),
+        }
+        if hand_off(ctx, index).is_err() {
+            sys::clone::exit(init::KILLED);
+        }
+    }
+    // Executing is the last step, and it does not return.
+    sys::clone::exit(spec::error::ENGINE_FAILED);
+}
+
+/// Waits for the runtime's ring, if the step before was its.
+fn await_runtime(ctx: &mut Context<'_>, index: usize) -> Result<()> {
+    if follows_handoff(ctx, index) { answer(ctx, index) } else { Ok(()) }
+}
+
+/// Each hand-off is one ring, and is answered once, however late.
+fn follows_handoff(ctx: &Context<'_>, index: usize) -> bool {
+    index > 0 && ctx.plan.handoff(index - 1).is_some()
+}
+
+/// Reads one ring, and puts the descriptors that came along into their slots.
+fn answer(ctx: &mut Context<'_>, index: usize) -> Result<()> {
+    let (plan, bell) = (ctx.plan, ctx.bell.take().ok_or(Errno::BADF)?);
+    let mut slots =
+        index.checked_sub(1).and_then(|last| plan.handoff(last)).map_or(&[][..], |h| &h.slots).iter();
+    let waited = bell.wait(|fd| {
+        if let Some(slot) = slots.next() {
+            ctx.fill(*slot, fd);
+        }
+    });
+    ctx.bell = Some(bell);
+    waited
+}
+
+/// Rings if the next step is the other side's.
+fn hand_off(ctx: &Context<'_>, index: usize) -> Result<()> {
+    let Some(handoff) = ctx.plan.handoff(index) else { return Ok(()) };
+    // The array is filled with a descriptor that is there; only as many are sent as there are slots.
+    let mut fds = [ctx.bell()?.as_fd(); crate::bell::MOST];
+    for (place, slot) in fds.iter_mut().zip(&handoff.slots) {
+        *place = ctx.get(*slot)?;
+    }
+    ctx.bell()?.ring(fds.get(..handoff.slots.len()).ok_or(Errno::TOOBIG)?)
+}
+
+/// Performs a step, or what replaces it, and keeps the board.
+fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<Flow> {
+    let board: &Board = ctx.board;
+    #[cfg(feature = "faults")]
+    crate::faults::maybe_die(step.actor, index);
+    board.begin(index);
+    let residue = plan::Tell::residue(&step.op);
+    let recorded = match (&residue, &ctx.journal) {
+        (Some(residue), Some(journal)) => journal.record(residue),
+        _ => Ok(()),
+    };
+    let mut performed = recorded.and_then(|()| perform(ctx, &step.op));
+    if let (Err(errno), Some(otherwise)) = (&performed, &step.otherwise)
+        && otherwise.on.contains(&errno.raw_os_error())
+    {
+        board.otherwise(index);
+        performed = perform(ctx, &otherwise.op);
+    }
+    match &performed {
+        Ok(Flow::Next) => board.end(index),
+        // The newborn says so.
+        Ok(Flow::Born(_)) => {}
+        Err(errno) => board.fail(index, errno.raw_os_error()),
+    }
+    performed
+}
+
+fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
+    match op {
+        Op::Process(op) => return process::perform(ctx, op),
+        Op::State(op) => state::perform(ctx, op),
+        Op::Cgroup(op) => cgroup::perform(ctx, op),
+        Op::Identity(op) => identity::perform(ctx, op),
+        Op::Namespace(op) => namespace::perform(ctx, op),
+        Op::Mount(op) => mount::perform(ctx, op),
+        Op::Device(op) => device::perform(ctx, op),
+        Op::File(op) => file::perform(op),
+        Op::Network(op) => network::perform(op),
+        Op::Security(op) => security::perform(ctx, op),
+        Op::Terminal(op) => terminal::perform(ctx, op),
+    }
+    .map(|()| Flow::Next)
+}

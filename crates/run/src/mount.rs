@@ -1,0 +1,167 @@
+//! Performs mounts.
+
+use crate::context::Context;
+use crate::path::{below, mount_point};
+use plan::mount::{Attributes, Node, Op, Place};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{CWD, FileType, fstat, makedev};
+use rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags,
+    UnmountFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, mount_change,
+    move_mount, open_tree, unmount,
+};
+use rustix::process::{chdir, chroot, fchdir, pivot_root};
+use std::ffi::{CStr, CString};
+use sys::mount::{attribute, mount_setattr};
+use sys::{Errno, Result};
+
+pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
+    match op {
+        Op::MakePrivate => mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC),
+        Op::Take { source, slot, attributes, mapped_by, recursive } => {
+            let tree = clone_tree(source, *recursive)?;
+            set(tree.as_fd(), *attributes, mapped_by.map(|slot| ctx.get(slot)).transpose()?, *recursive)?;
+            ctx.fill(*slot, tree);
+            Ok(())
+        }
+        Op::Put { slot, at, node } => put(ctx.take(*slot)?.as_fd(), &mount_point(at, *node)?),
+        Op::New { kind, options, attributes, at, enter } => {
+            let mount = new(kind, options, *attributes)?;
+            put(mount.as_fd(), &mount_point(at, Node::Directory)?)?;
+            if *enter { fchdir(&mount) } else { Ok(()) }
+        }
+        Op::Bind { source, at, attributes, recursive } => {
+            let tree = clone_tree(source, *recursive)?;
+            set(tree.as_fd(), *attributes, None, *recursive)?;
+            put(tree.as_fd(), &mount_point(at, Node::Directory)?)
+        }
+        Op::Enter { path } => chdir(path),
+        Op::Mask { paths } => mask(ctx, paths),
+        Op::Lock { paths } => paths.iter().try_for_each(|path| lock(path)),
+        Op::PivotRoot => pivot(),
+        Op::MoveRoot => move_root(),
+        Op::LockRoot => set(clone_root()?.as_fd(), Attributes::PLAIN.read_only(), None, false),
+    }
+}
+
+/// A detached copy of the mount at `source` (`open_tree(2)`).
+pub(crate) fn clone_tree(source: &CStr, recursive: bool) -> Result<OwnedFd> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+    flags.set(OpenTreeFlags::AT_RECURSIVE, recursive);
+    open_tree(CWD, source, flags)
+}
+
+fn clone_root() -> Result<OwnedFd> {
+    open_tree(CWD, c"/", OpenTreeFlags::OPEN_TREE_CLOEXEC)
+}
+
+/// Lands a detached mount on an open mount point.
+pub(crate) fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
+    let empty = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    move_mount(mount, c"", at, c"", empty)
+}
+
+fn set(
+    mount: BorrowedFd<'_>,
+    attributes: Attributes,
+    map: Option<BorrowedFd<'_>>,
+    recursive: bool,
+) -> Result<()> {
+    if attributes == Attributes::PLAIN && map.is_none() {
+        return Ok(());
+    }
+    let idmap = if map.is_some() { attribute::IDMAP } else { 0 };
+    mount_setattr(mount, bits(attributes) | idmap, map, recursive)
+}
+
+fn bits(attributes: Attributes) -> u64 {
+    let all = [
+        (attributes.read_only, attribute::RDONLY),
+        (attributes.no_suid, attribute::NOSUID),
+        (attributes.no_dev, attribute::NODEV),
+        (attributes.no_exec, attribute::NOEXEC),
+    ];
+    all.iter().filter(|(set, _)| *set).fold(0, |bits, (_, bit)| bits | bit)
+}
+
+fn new(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> Result<OwnedFd> {
+    let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
+    for (key, value) in options {
+        if value.is_empty() {
+            fsconfig_set_flag(&context, key)?;
+        } else {
+            fsconfig_set_string(&context, key, value)?;
+        }
+    }
+    fsconfig_create(&context)?;
+    fsmount(
+        &context,
+        FsMountFlags::FSMOUNT_CLOEXEC,
+        MountAttrFlags::from_bits_retain(bits(attributes) as u32),
+    )
+}
+
+/// Covers each path that exists: a directory with an empty, read-only one, anything else with `/dev/null`, which is
+/// verified to be that device (R3, CVE-2025-31133).
+fn mask(ctx: &Context<'_>, paths: &[&CStr]) -> Result<()> {
+    let mut empty: Option<&CStr> = None;
+    for (index, path) in paths.iter().enumerate() {
+        ctx.board.item(index);
+        let target = match below(path) {
+            Err(Errno::NOENT) => continue,
+            other => other?,
+        };
+        let directory = FileType::from_raw_mode(fstat(&target)?.st_mode) == FileType::Directory;
+        let cover = match (directory, empty) {
+            (false, _) => null()?,
+            (true, Some(first)) => clone_tree(first, false)?,
+            (true, None) => {
+                empty = Some(path);
+                let attributes = Attributes::INERT.read_only();
+                let context = fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+                fsconfig_set_string(&context, c"mode", c"0555")?;
+                fsconfig_create(&context)?;
+                fsmount(
+                    &context,
+                    FsMountFlags::FSMOUNT_CLOEXEC,
+                    MountAttrFlags::from_bits_retain(bits(attributes) as u32),
+                )?
+            }
+        };
+        put(cover.as_fd(), &target)?;
+    }
+    Ok(())
+}
+
+fn null() -> Result<OwnedFd> {
+    let null = clone_tree(c"dev/null", false)?;
+    if fstat(&null)?.st_rdev == makedev(1, 3) { Ok(null) } else { Err(Errno::NODEV) }
+}
+
+/// Binds a path over itself, read-only.
+fn lock(path: &CStr) -> Result<()> {
+    let target = match below(path) {
+        Err(Errno::NOENT) => return Ok(()),
+        other => other?,
+    };
+    let flags =
+        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    let tree = open_tree(&target, c"", flags | OpenTreeFlags::AT_EMPTY_PATH)?;
+    set(tree.as_fd(), Attributes::INERT.read_only(), None, true)?;
+    put(tree.as_fd(), &target)
+}
+
+/// `pivot_root(".", ".")` stacks the old root on the new one's mount point; letting go of the top leaves the new one
+/// (`pivot_root(2)`, NOTES).
+fn pivot() -> Result<()> {
+    pivot_root(c".", c".")?;
+    unmount(c".", UnmountFlags::DETACH)?;
+    chdir(c"/")
+}
+
+fn move_root() -> Result<()> {
+    let root = open_tree(CWD, c".", OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
+    put(root.as_fd(), &mount_point(&Place::Host(c"/".to_owned()), Node::Directory)?)?;
+    chroot(c".")?;
+    chdir(c"/")
+}

@@ -1,0 +1,86 @@
+//! Asks the host for its facts. Reads only: a probe leaves no trace.
+
+mod account;
+mod etc;
+mod group;
+mod ids;
+mod root;
+pub mod state;
+
+use plan::Facts;
+use plan::facts::{Caller, Kernel};
+use rustix::process::{getegid, geteuid};
+use rustix::thread::{CapabilitySet, capabilities};
+use spec::Spec;
+use spec::catalogue::INTERNAL;
+use spec::error::{Error, Result};
+use std::fs::File;
+use std::io::Read;
+
+/// Finds out everything about the host that the plan of `spec` depends on.
+///
+/// # Errors
+/// What the spec names does not exist, or is not what it must be; the state directory is unsafe.
+pub fn probe(spec: &Spec) -> Result<Facts> {
+    let uid_map = ids::own_map("/proc/self/uid_map")?;
+    let gid_map = ids::own_map("/proc/self/gid_map")?;
+    let caller = caller(&uid_map);
+    let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
+    let state = state::locate(caller.uid, spec.name.as_ref())?;
+    let rootfs = root::rootfs(spec, &caller)?;
+    let group = group::probe(spec, &state.id, &mountinfo)?;
+    let processes = group::present_processes(&group, caller.uid);
+    let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
+    let free_range =
+        if caller.can_set_ids && caller.initial { ids::free_range(&state::root(caller.uid)?)? } else { None };
+    let programs = spec.root == spec::Root::Programs;
+    Ok(Facts {
+        kernel: kernel(),
+        caller,
+        uid_map,
+        gid_map,
+        subordinate,
+        free_range,
+        state,
+        group,
+        processes,
+        layers: if programs { root::layers(&mountinfo) } else { Vec::new() },
+        aliases: if programs { root::aliases() } else { Vec::new() },
+        etc: if programs { etc::probe() } else { Vec::new() },
+        volumes: root::volumes(spec)?,
+        user: account::look_up(spec, rootfs.as_ref())?,
+        rootfs,
+        memory: memory(),
+    })
+}
+
+fn caller(uid_map: &[plan::facts::Extent]) -> Caller {
+    let effective = capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
+    Caller {
+        uid: geteuid().as_raw(),
+        gid: getegid().as_raw(),
+        can_set_ids: effective.contains(CapabilitySet::SETUID | CapabilitySet::SETGID),
+        can_mount: effective.contains(CapabilitySet::SYS_ADMIN),
+        initial: ids::is_initial(uid_map),
+    }
+}
+
+fn kernel() -> Kernel {
+    let uname = rustix::system::uname();
+    let release = uname.release().to_string_lossy();
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+    Kernel(numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+fn memory() -> u64 {
+    let info = rustix::system::sysinfo();
+    (info.totalram as u64).saturating_mul(u64::from(info.mem_unit.max(1)))
+}
+
+/// Reads a whole file of at most `most` bytes (R9).
+pub(crate) fn read(path: &str, most: u64) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut content));
+    read.map_err(|error| Error::new(INTERNAL, format!("cannot read {path}: {error}")))?;
+    Ok(content)
+}

@@ -1,0 +1,174 @@
+//! What the root filesystem can be made of.
+
+use super::ids;
+use crate::private::is_private;
+use plan::facts::{Caller, Extent, Layer, Rootfs, Source};
+use plan::identity::{self, Ids};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{CWD, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat};
+use rustix::io::Errno;
+use spec::catalogue::{
+    ROOTFS_MISSING, ROOTFS_NO_EXEC, ROOTFS_NOT_A_DIRECTORY, ROOTFS_SYMLINK_LOOP, ROOTFS_UNREADABLE,
+    VOLUME_SOURCE,
+};
+use spec::error::{Error, Result};
+use spec::{Root, Spec};
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStringExt;
+
+/// The top directories that hold programs.
+const LAYERS: [&CStr; 3] = [c"usr", c"opt", c"nix"];
+/// Top directories that are links into `usr` on a merged system (file-hierarchy(7)), and directories elsewhere.
+const ALIASES: [&CStr; 6] = [c"bin", c"sbin", c"lib", c"lib32", c"lib64", c"libx32"];
+
+/// Magic numbers of file systems that take id-mapped mounts, and the kernel that brought it (`mount_setattr(2)`).
+const ID_MAPPABLE: [(u64, (u32, u32)); 4] = [
+    (0xef53, (5, 12)),      // ext4
+    (0x5846_5342, (5, 12)), // xfs
+    (0x9123_683e, (5, 15)), // btrfs
+    (0x0102_1994, (6, 3)),  // tmpfs
+];
+
+fn open(path: &CStr) -> sys::Result<OwnedFd> {
+    openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn id_mappable(fd: &OwnedFd) -> bool {
+    let kernel = super::kernel();
+    let magic = fstatfs(fd).map_or(0, |stat| stat.f_type as u64);
+    ID_MAPPABLE
+        .iter()
+        .any(|(known, (major, minor))| *known == magic && kernel >= plan::facts::Kernel(*major, *minor))
+}
+
+fn top(name: &CStr) -> CString {
+    CString::new([b"/", name.to_bytes()].concat()).unwrap_or_default()
+}
+
+/// The layers of this host: directories, not links.
+pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
+    let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(&top(name), Vec::new()).is_err());
+    let directory = |name: &&CStr| {
+        rustix::fs::lstat(&top(name))
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+    };
+    let layer = |name: &CStr| {
+        let id_mappable = open(&top(name)).is_ok_and(|fd| id_mappable(&fd));
+        Layer { name: name.to_owned(), id_mappable, mounts_below: mounts_below(mountinfo, &top(name)) }
+    };
+    LAYERS.into_iter().chain(unmerged).filter(directory).map(layer).collect()
+}
+
+/// The links among the top directories.
+pub(super) fn aliases() -> Vec<(CString, CString)> {
+    let link = |name: &CStr| {
+        rustix::fs::readlink(&top(name), Vec::new()).ok().map(|target| (name.to_owned(), target))
+    };
+    ALIASES.into_iter().filter_map(link).collect()
+}
+
+/// Whether `/proc/self/mountinfo` has a mount point below `path` (its fifth field, proc_pid_mountinfo(5)).
+fn mounts_below(mountinfo: &[u8], path: &CStr) -> bool {
+    let prefix = [path.to_bytes(), b"/"].concat();
+    mountinfo
+        .split(|b| *b == b'\n')
+        .any(|line| line.split(|b| *b == b' ').nth(4).is_some_and(|point| point.starts_with(&prefix)))
+}
+
+/// The directory that was given as root filesystem.
+///
+/// # Errors
+/// It is missing, no directory, a loop of links, not to be entered, or mounted noexec.
+pub(super) fn rootfs(spec: &Spec, caller: &Caller) -> Result<Option<Rootfs>> {
+    let (Root::Directory(given) | Root::Ephemeral(given)) = &spec.root else { return Ok(None) };
+    let shown = given.to_string_lossy();
+    let fd = open(given).map_err(|errno| unopened(&shown, errno))?;
+    let failed = |errno: Errno| unopened(&shown, errno);
+    let stat = fstat(&fd).map_err(failed)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
+        return Err(Error::new(
+            ROOTFS_NOT_A_DIRECTORY,
+            format!("root filesystem {shown} is not a directory"),
+        )
+        .fix("give a directory, such as one that containerception init DIR makes"));
+    }
+    let flags = fstatvfs(&fd).map_err(failed)?.f_flag;
+    if flags.contains(StatVfsMountFlags::NOEXEC) {
+        return Err(Error::new(ROOTFS_NO_EXEC, format!("root filesystem {shown} is mounted noexec"))
+            .why("no program on it can be executed")
+            .fix("move it to a file system without noexec; findmnt --target DIR shows the options"));
+    }
+    let path = std::fs::canonicalize(given.to_string_lossy().as_ref())
+        .map_err(|error| unopened(&shown, Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
+    let by_root = caller.initial && caller.can_set_ids;
+    Ok(Some(Rootfs {
+        path: CString::new(path.into_os_string().into_vec()).unwrap_or_default(),
+        owner: (by_root && stat.st_uid != 0 && matches!(spec.root, Root::Directory(_)))
+            .then(|| ids_of_owner(stat.st_uid, stat.st_gid)),
+        id_mappable: id_mappable(&fd),
+        private: caller.uid == 0 && is_private(fd.as_fd()).unwrap_or(false),
+        read_only: flags.contains(StatVfsMountFlags::RDONLY),
+    }))
+}
+
+fn unopened(shown: &str, errno: Errno) -> Error {
+    let (code, what, fix) = match errno {
+        Errno::NOENT => (ROOTFS_MISSING, "does not exist", "make one with: containerception init DIR"),
+        Errno::NOTDIR => (ROOTFS_NOT_A_DIRECTORY, "is not a directory", "give a directory"),
+        Errno::LOOP => (
+            ROOTFS_SYMLINK_LOOP,
+            "is a loop of symbolic links",
+            "readlink shows where each link leads; remove one",
+        ),
+        _ => (ROOTFS_UNREADABLE, "cannot be entered", "every directory of its path must be open (x) to you"),
+    };
+    Error::new(code, format!("root filesystem {shown} {what}")).why(errno.to_string()).fix(fix)
+}
+
+/// The ids of the ordinary user who owns a root filesystem: root inside is that user, the rest that user's subordinate
+/// ids, or none.
+fn ids_of_owner(uid: u32, gid: u32) -> Ids {
+    let passwd = ids::read_text("/etc/passwd");
+    let name = passwd
+        .lines()
+        .find(|line| line.split(':').nth(2) == Some(&uid.to_string()))
+        .and_then(|line| line.split(':').next());
+    let map = |path: &str, id: u32| match ids::own_range(&ids::read_text(path), name, uid) {
+        Some(range) => identity::after_own(id, range),
+        None => vec![Extent { inside: 0, outside: id, count: 1 }],
+    };
+    Ids { source: identity::Source::Owner, uids: map("/etc/subuid", uid), gids: map("/etc/subgid", gid) }
+}
+
+/// The sources of the volumes.
+///
+/// # Errors
+/// `VOLUME_SOURCE` if one is missing: a directory made in its place would hide a misspelt path.
+pub(super) fn volumes(spec: &Spec) -> Result<Vec<Source>> {
+    spec.volumes.iter().map(|volume| source(&volume.source)).collect()
+}
+
+fn source(path: &CStr) -> Result<Source> {
+    let shown = path.to_string_lossy();
+    let failed = |errno: Errno| {
+        Error::new(VOLUME_SOURCE, format!("volume source {shown} cannot be opened: {errno}"))
+            .fix("it must exist on this side; check the path, or make it first")
+    };
+    let fd = open(path).map_err(failed)?;
+    let directory = FileType::from_raw_mode(fstat(&fd).map_err(failed)?.st_mode) == FileType::Directory;
+    let private = directory && is_private(fd.as_fd()).unwrap_or(false);
+    Ok(Source { directory, id_mappable: id_mappable(&fd), private })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mounts_below_a_directory() {
+        let mountinfo = b"1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:5 / /usr/local rw - tmpfs t rw\n3 1 0:6 / /opt rw - tmpfs t rw\n";
+        assert!(mounts_below(mountinfo, c"/usr"));
+        assert!(!mounts_below(mountinfo, c"/opt"));
+        assert!(!mounts_below(mountinfo, c"/us"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The state directory: where containers of this user are known from.
+
+use plan::facts::State;
+use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, mkdirat, openat};
+use spec::catalogue::STATE_DIRECTORY;
+use spec::error::{Error, Result};
+use std::ffi::{CStr, CString};
+use std::path::PathBuf;
+
+/// The state directory of `uid`: `/run/containerception` for root; else `$XDG_RUNTIME_DIR/containerception`, if that is
+/// the user's own; else `/tmp/containerception-UID`.
+///
+/// # Errors
+/// `STATE_DIRECTORY` for a path that cannot be a C string.
+pub fn root(uid: u32) -> Result<CString> {
+    let path = match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
+        _ if uid == 0 => PathBuf::from("/run/containerception"),
+        Some(directory) if directory.is_absolute() && is_own(&directory, uid) => {
+            directory.join("containerception")
+        }
+        _ => PathBuf::from(format!("/tmp/containerception-{uid}")),
+    };
+    CString::new(path.into_os_string().into_encoded_bytes())
+        .map_err(|_| Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte"))
+}
+
+fn is_own(directory: &std::path::Path, uid: u32) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid)
+}
+
+/// The paths of a new container's state.
+pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
+    let root = root(uid)?;
+    let id = name.map_or_else(new_id, |name| name.as_str().to_owned());
+    let directory = CString::new([root.as_bytes(), b"/", id.as_bytes()].concat()).unwrap_or_default();
+    let journal = CString::new([directory.as_bytes(), b"/", crate::journal::NAME.as_bytes()].concat())
+        .unwrap_or_default();
+    Ok(State { id, directory, journal })
+}
+
+/// Twelve hexadecimal digits, drawn by chance.
+fn new_id() -> String {
+    let mut bytes = [0; 6];
+    // A short read cannot happen for so few bytes (getrandom(2)); a name that exists is an error when it is made.
+    let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes the state directory, with the one for locks in it, if it is missing, and checks by descriptor that it is a
+/// directory of `uid` alone: in `/tmp` somebody else may have made it first (R16).
+///
+/// # Errors
+/// `STATE_DIRECTORY`, with what is wrong.
+pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
+    let shown = root.to_string_lossy();
+    let bad = |why: String| {
+        Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used")).why(why).fix(
+            "remove it or make it yours with mode 0700; or set XDG_RUNTIME_DIR to a directory of your own",
+        )
+    };
+    let mode = Mode::from_raw_mode(0o700);
+    let _ = mkdirat(CWD, root, mode);
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| bad(errno.to_string()))?;
+    let stat = fstat(&directory).map_err(|errno| bad(errno.to_string()))?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
+        return Err(bad("it is not a directory".to_owned()));
+    }
+    if stat.st_uid != uid {
+        return Err(bad(format!("it belongs to user {}", stat.st_uid)));
+    }
+    if stat.st_mode & 0o077 != 0 {
+        return Err(bad(format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
+    }
+    match mkdirat(&directory, crate::journal::IDS, mode) {
+        Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
+        Err(errno) => Err(bad(errno.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
+
+    #[test]
+    fn a_directory_that_others_made_or_can_enter_is_refused() {
+        let base = std::env::temp_dir().join(format!("containerception-state-test-{}", std::process::id()));
+        std::fs::DirBuilder::new().mode(0o700).create(&base).unwrap();
+        let uid = rustix::process::geteuid().as_raw();
+        let path = |name: &str| CString::new(base.join(name).into_os_string().into_encoded_bytes()).unwrap();
+        ensure(&path("new"), uid).unwrap();
+        ensure(&path("new"), uid).unwrap();
+        assert!(base.join("new/ids").is_dir());
+        let code = |name: &str, uid| ensure(&path(name), uid).unwrap_err().code;
+        assert_eq!(code("new", uid + 1), STATE_DIRECTORY);
+        std::fs::set_permissions(base.join("new"), PermissionsExt::from_mode(0o755)).unwrap();
+        assert_eq!(code("new", uid), STATE_DIRECTORY);
+        symlink("/", base.join("link")).unwrap();
+        assert_eq!(code("link", uid), STATE_DIRECTORY);
+        std::fs::write(base.join("file"), "").unwrap();
+        assert_eq!(code("file", uid), STATE_DIRECTORY);
+        assert_eq!(code("missing/parent", uid), STATE_DIRECTORY);
+        std::fs::remove_dir_all(&base).unwrap();
+    }
+}

@@ -1,0 +1,147 @@
+//! Performs steps on processes.
+
+use crate::context::Context;
+use crate::interpreter::Flow;
+use plan::Op as AnyOp;
+use plan::process::Op;
+use rustix::fs::Mode;
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, Signal, chdir, getrlimit, set_dumpable_behavior,
+    set_parent_process_death_signal, setrlimit, setsid, umask,
+};
+use spec::Namespaces;
+use spec::error::{ENGINE_FAILED, NOT_EXECUTABLE, NOT_FOUND};
+use std::ffi::CStr;
+use sys::clone::{Fork, clone3, is_single_threaded};
+use sys::{Errno, Result};
+
+pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
+    match op {
+        Op::Clone { namespaces, group } => return clone(ctx, namespaces, *group),
+        Op::Fork => return fork(ctx),
+        Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => limit_processes(*limit)?,
+        Op::DieWithParent => set_parent_process_death_signal(Some(Signal::KILL))?,
+        Op::NotDumpable => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
+        Op::NewSession { terminal } => new_session(ctx, *terminal)?,
+        Op::ChangeDirectory { path } => change_directory(path)?,
+        Op::CloseFiles => sys::fd::close_on_exec_from(3)?,
+        Op::Report => ctx.report(),
+        Op::Execute { candidates, .. } => return Err(execute(ctx, candidates)),
+    }
+    Ok(Flow::Next)
+}
+
+/// The exit status of an actor that failed: 126 and 127 for the command itself, as shells have it.
+pub(crate) fn status_of(op: &AnyOp, errno: Errno) -> u8 {
+    match (op, errno) {
+        (AnyOp::Process(Op::Execute { .. }), Errno::NOENT | Errno::NOTDIR) => NOT_FOUND,
+        (AnyOp::Process(Op::Execute { .. }), _) => NOT_EXECUTABLE,
+        _ => ENGINE_FAILED,
+    }
+}
+
+fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slot>) -> Result<Flow> {
+    if !is_single_threaded()? {
+        return Err(Errno::BUSY);
+    }
+    let flags = [
+        (namespaces.user, libc::CLONE_NEWUSER),
+        (namespaces.mount, libc::CLONE_NEWNS),
+        (namespaces.pid, libc::CLONE_NEWPID),
+        (namespaces.uts, libc::CLONE_NEWUTS),
+        (namespaces.ipc, libc::CLONE_NEWIPC),
+        (namespaces.net, libc::CLONE_NEWNET),
+    ];
+    let flags = flags.iter().filter(|(new, _)| *new).fold(0, |all, (_, flag)| all | *flag as u64);
+    let group = group.map(|slot| ctx.get(slot)).transpose()?;
+    match clone3(flags, group)? {
+        Fork::Child => Ok(Flow::Born(plan::Actor::Init)),
+        Fork::Parent(pid, pidfd) => {
+            ctx.init = Some((pid, pidfd));
+            ctx.other_bell = None;
+            Ok(Flow::Next)
+        }
+    }
+}
+
+fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
+    match clone3(0, None)? {
+        Fork::Child => Ok(Flow::Born(plan::Actor::Command)),
+        Fork::Parent(pid, _) => {
+            ctx.command = Some(pid);
+            Ok(Flow::Next)
+        }
+    }
+}
+
+/// Lowers the limit of processes; one that is lower already stays.
+fn limit_processes(limit: u32) -> Result<()> {
+    let limit = u64::from(limit);
+    let now = getrlimit(Resource::Nproc);
+    let lower = |old: Option<u64>| Some(old.map_or(limit, |old| old.min(limit)));
+    setrlimit(Resource::Nproc, Rlimit { current: lower(now.current), maximum: lower(now.maximum) })
+}
+
+fn new_session(ctx: &mut Context<'_>, terminal: Option<plan::Slot>) -> Result<()> {
+    setsid()?;
+    if let Some(slot) = terminal {
+        let terminal = ctx.take(slot)?;
+        rustix::process::ioctl_tiocsctty(&terminal)?;
+        rustix::stdio::dup2_stdin(&terminal)?;
+        rustix::stdio::dup2_stdout(&terminal)?;
+        rustix::stdio::dup2_stderr(&terminal)?;
+    }
+    Ok(())
+}
+
+/// Goes to `path` and checks that the kernel finds itself below the root: `getcwd(2)` answers `(unreachable)…` for a
+/// directory outside, into which a path such as `/proc/self/fd/7` can lead (R4, CVE-2024-21626).
+fn change_directory(path: &CStr) -> Result<()> {
+    chdir(path)?;
+    let mut buffer = [0; 4096];
+    // rustix would allocate.
+    let length = sys::fd::getcwd(&mut buffer)?;
+    if length > 0 && buffer[0] == b'/' { Ok(()) } else { Err(Errno::XDEV) }
+}
+
+/// Tries each candidate in turn, as `execvp(3)` does; returns with the errno that tells most.
+fn execute(ctx: &Context<'_>, candidates: &[std::ffi::CString]) -> Errno {
+    umask(Mode::from_raw_mode(0o022));
+    if let Err(errno) = sys::signal::reset_all() {
+        return errno;
+    }
+    let mut result = Errno::NOENT;
+    for (index, candidate) in candidates.iter().enumerate() {
+        let errno = sys::exec::execve(candidate, &ctx.arguments, &ctx.environment);
+        let missing = matches!(errno, Errno::NOENT | Errno::NOTDIR);
+        if missing && !exists(candidate) {
+            continue;
+        }
+        ctx.board.item(index);
+        keep_head(ctx, candidate);
+        // EACCES goes on, for a later directory may have a program of that name; all else is final.
+        result = if missing { Errno::LIBACC } else { errno };
+        if errno != Errno::ACCESS {
+            break;
+        }
+    }
+    result
+}
+
+fn exists(path: &CStr) -> bool {
+    rustix::fs::stat(path).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile
+    })
+}
+
+/// Keeps the first bytes of what could not be executed: the runtime tells the cause from them.
+fn keep_head(ctx: &Context<'_>, path: &CStr) {
+    let mut head = [0; 1024];
+    let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC | rustix::fs::OFlags::NONBLOCK;
+    if exists(path)
+        && let Ok(file) = rustix::fs::open(path, flags, Mode::empty())
+        && let Ok(length) = rustix::io::read(&file, &mut head)
+    {
+        ctx.board.keep_head(&head[..length]);
+    }
+}

@@ -1,0 +1,98 @@
+//! A whole start: what comes before the plan's first step, and what comes after its last.
+
+use crate::board::Board;
+use crate::context::{Context, Narrator};
+use crate::diagnose::{Case, diagnose};
+use crate::interpreter::{Stopped, walk_outside};
+use crate::journal::{self, Left};
+use crate::supervise::{Signals, kill, supervise};
+use crate::{context, probe};
+use plan::{Facts, Op, Plan};
+use spec::catalogue::{ACTOR_DIED, INTERNAL};
+use spec::error::{Error, Result};
+
+/// How a start ended.
+#[derive(Debug)]
+pub enum Started {
+    /// The command ran and ended with this exit status.
+    Ended(u8),
+    /// Another container took the range of ids first: probe and plan again.
+    RangeTaken,
+}
+
+/// Performs `plan`, waits for the command to end, and undoes what would be left.
+///
+/// What dead runs of this user have left is undone first; `warn` hears what could not be undone.
+///
+/// # Errors
+/// The step that failed, with its likely cause; nothing is left behind then.
+pub fn start(
+    plan: &Plan,
+    facts: &Facts,
+    narrator: Option<Narrator<'_>>,
+    warn: &mut dyn FnMut(&Left),
+) -> Result<Started> {
+    let root = probe::state::root(facts.caller.uid)?;
+    probe::state::ensure(&root, facts.caller.uid)?;
+    journal::gc(&root).unwrap_or_default().iter().for_each(&mut *warn);
+    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let board = Board::new().map_err(prepare)?;
+    let mut ctx = Context::new(plan, &board).map_err(prepare)?;
+    ctx.narrator = narrator;
+    let signals = Signals::block().map_err(prepare)?;
+    let walked = walk_outside(&mut ctx);
+    if matches!(walked, Err(Stopped::Failed)) {
+        kill(&ctx);
+    }
+    let ended = if ctx.init.is_some() && !matches!(walked, Err(Stopped::Failed)) {
+        Some(supervise(&mut ctx, &signals, shares_session(plan)).map_err(prepare)?)
+    } else {
+        None
+    };
+    let result = judge(&mut ctx, facts, ended);
+    fold(ctx, warn);
+    result
+}
+
+/// Whether the command got the terminal's signals itself.
+fn shares_session(plan: &Plan) -> bool {
+    !plan.steps.iter().any(|step| matches!(step.op, Op::Process(plan::process::Op::NewSession { .. })))
+}
+
+/// What the end means: the command's own status, or the error of a step.
+fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Started> {
+    let (plan, board) = (ctx.plan, ctx.board);
+    if let Some(failure) = board.failure() {
+        if is_reservation(plan, failure.step) && failure.errno == libc::EAGAIN {
+            return Ok(Started::RangeTaken);
+        }
+        ctx.report();
+        let case = Case { plan, facts, failure, head: board.head(), message: ctx.message.take() };
+        return Err(diagnose(&case));
+    }
+    match ended {
+        // Executing is the one step that cannot say that it is done.
+        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(status)),
+        _ => {
+            ctx.report();
+            let at = format!("after step {} of {}", board.done(), plan.steps.len());
+            Err(Error::new(ACTOR_DIED, "a process of the container died while it was being built")
+                .step(at)
+                .why("somebody killed it, or the kernel did for want of memory")
+                .fix("dmesg shows if it was the kernel"))
+        }
+    }
+}
+
+fn is_reservation(plan: &Plan, step: usize) -> bool {
+    matches!(plan.steps.get(step).map(|step| &step.op), Some(Op::State(plan::state::Op::ReserveIds { .. })))
+}
+
+/// Undoes what the journal says. The lock on the range of ids goes first, since whoever removes it must hold it.
+fn fold(mut ctx: Context<'_>, warn: &mut dyn FnMut(&Left)) {
+    ctx.range = None;
+    ctx.clear();
+    if let Some(Err(left)) = ctx.journal.take().map(context::Journal::fold) {
+        warn(&left);
+    }
+}
