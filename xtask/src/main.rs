@@ -1,18 +1,10 @@
 //! `cargo xtask check | test | crash | bench`: the whole vocabulary of the project's upkeep. CI says the same words.
 
 mod bench;
-mod caller;
 mod cargo;
 mod check;
 mod crash;
-mod kind;
-mod leaks;
-mod private;
-mod processes;
-mod rootfs;
-mod scratch;
 mod test;
-mod tools;
 
 use lexopt::prelude::*;
 use std::error::Error;

@@ -2,12 +2,12 @@
 //! 10 ms) and, for root, without a user namespace. Both leave more out than we do.
 
 use super::json;
-use crate::caller;
-use crate::kind::Kind;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
+use testbed::caller;
+use testbed::kind::Kind;
 
 /// The arguments of `runtime` for a bundle of `root`, which is made below `home`.
 pub fn words(runtime: &str, kind: Kind, home: &Path, root: &Path) -> io::Result<Vec<OsString>> {

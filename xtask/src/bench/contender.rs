@@ -1,11 +1,11 @@
 //! Who is measured, and against whom.
 
 use super::bundle;
-use crate::kind::Kind;
-use crate::{caller, tools};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use testbed::kind::Kind;
+use testbed::{caller, tools};
 
 /// Names by which others are compared.
 pub const FLOOR: &str = "floor";

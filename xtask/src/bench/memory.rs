@@ -3,13 +3,13 @@
 //! Taken from `VmHWM` in `/proc/PID/status`, `proc_pid_status(5)`: the peak of this program's own memory. `ru_maxrss` of
 //! `wait4(2)` would tell the larger of that and what the process that spawned it held.
 
-use crate::processes::init_of_sleeper;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use testbed::processes::init_of_sleeper;
 
 /// What each of the two may hold, in KiB.
 pub const AT_MOST: u64 = 2560;

@@ -14,15 +14,16 @@ mod report;
 mod statistics;
 mod worker;
 
-use crate::kind::Kind;
-use crate::private::Private;
-use crate::scratch::Scratch;
-use crate::{Outcome, caller, cargo};
+use crate::{Outcome, cargo};
 use lexopt::prelude::*;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use testbed::caller;
+use testbed::kind::Kind;
+use testbed::private::Private;
+use testbed::scratch::Scratch;
 
 /// What the command line asks for.
 pub struct Options {

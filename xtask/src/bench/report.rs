@@ -4,7 +4,7 @@ use super::contender::{BWRAP, CRUN, Contender, FLOOR, Target};
 use super::json;
 use super::memory::{AT_MOST, Peaks};
 use super::statistics::{Times, median, milliseconds, ratio};
-use crate::kind::Kind;
+use testbed::kind::Kind;
 
 /// What was learnt about memory, or why nothing.
 pub type Memory = Result<Peaks, String>;

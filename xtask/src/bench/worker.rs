@@ -4,11 +4,11 @@ use super::contender;
 use super::report::{self, Memory};
 use super::{Options, bundle, measure, memory};
 use crate::Outcome;
-use crate::kind::Kind;
-use crate::rootfs;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use testbed::kind::Kind;
+use testbed::rootfs;
 
 /// Measures and prints. `home` is a directory of the caller's own; the programs under test lie beside it.
 pub fn run(kind: Kind, home: &Path, options: &Options) -> Outcome {

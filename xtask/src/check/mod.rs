@@ -4,9 +4,10 @@ mod links;
 mod sources;
 mod unsafety;
 
-use crate::{Outcome, cargo, tools};
+use crate::{Outcome, cargo};
 use std::io;
 use std::process::{Command, ExitCode};
+use testbed::tools;
 
 /// What a rule came to.
 enum Verdict {

@@ -8,8 +8,6 @@ mod plan;
 mod scene;
 mod subject;
 
-use crate::kind::Kind;
-use crate::scratch::Scratch;
 use crate::{Outcome, cargo};
 use lexopt::prelude::*;
 use scene::Scene;
@@ -18,6 +16,8 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use subject::Subject;
+use testbed::kind::Kind;
+use testbed::scratch::Scratch;
 
 /// Does `crash`.
 pub fn run(mut words: lexopt::Parser) -> Outcome {

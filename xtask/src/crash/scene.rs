@@ -3,13 +3,13 @@
 use super::Tally;
 use super::plan::{ACTORS, Step, steps};
 use super::subject::{End, Subject, await_end};
-use crate::leaks::{Places, Snapshot};
-use crate::processes::init_of_sleeper;
 use std::error::Error;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use testbed::leaks::{Places, Snapshot};
+use testbed::processes::init_of_sleeper;
 
 /// A way to start containers, and what there was before the first crash.
 pub struct Scene<'a> {

@@ -1,10 +1,5 @@
 //! Who starts which container, and what came of it.
 
-use crate::caller;
-use crate::kind::Kind;
-use crate::leaks::Places;
-use crate::private::Private;
-use crate::rootfs;
 use std::error::Error;
 use std::fs;
 use std::io;
@@ -12,6 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use testbed::caller;
+use testbed::kind::Kind;
+use testbed::leaks::Places;
+use testbed::private::Private;
+use testbed::rootfs;
 
 /// A start that is not over by then hangs.
 const LONGEST: Duration = Duration::from_secs(10);

@@ -4,11 +4,11 @@ mod packages;
 mod runner;
 mod skips;
 
-use crate::scratch::Scratch;
 use crate::{Outcome, cargo};
 use lexopt::prelude::*;
 use skips::Skips;
 use std::process::ExitCode;
+use testbed::scratch::Scratch;
 
 /// Does `test`.
 pub fn run(mut words: lexopt::Parser) -> Outcome {

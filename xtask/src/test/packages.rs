@@ -1,9 +1,9 @@
 //! The programs that tests use, and the Debian packages that have them.
 
-use crate::{caller, tools};
 use std::error::Error;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::Command;
+use testbed::{caller, tools};
 
 /// A package of Debian.
 struct Package {

@@ -1,9 +1,10 @@
 //! The tests themselves: by cargo-nextest where it is installed, else by cargo.
 
-use crate::{cargo, tools};
+use crate::cargo;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::process::Stdio;
+use testbed::tools;
 
 /// How it went.
 pub struct Tested {

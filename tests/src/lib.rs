@@ -1,0 +1,145 @@
+//! What the end-to-end tests share: the binary, the kinds of users, a root filesystem, and how a test is skipped.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+pub use testbed::kind::Kind;
+use testbed::private::Private;
+use testbed::scratch::Scratch;
+
+/// The binary under test: the one that `cargo xtask test` built, or the release build of this workspace.
+pub fn binary() -> PathBuf {
+    named_binary("CONTAINERCEPTION_RELEASE", "release")
+}
+
+fn named_binary(variable: &str, profile: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    // The test runs from target/TRIPLE/PROFILE/deps.
+    let test = std::env::current_exe().expect("the path of this test");
+    let target = test.ancestors().nth(3).expect("a target directory").to_owned();
+    let path = target.join(profile).join("containerception");
+    assert!(path.exists(), "{} is missing: cargo build --release", path.display());
+    path
+}
+
+/// Tells that a test, or a part of it, is skipped, and why; `cargo xtask test` prints and counts these lines.
+pub fn skip(test: &str, reason: &str) {
+    let line = format!("SKIP: {test}: {reason}\n");
+    eprint!("{line}");
+    if let Some(path) = std::env::var_os("CONTAINERCEPTION_SKIPS") {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the file of skips can be written");
+    }
+}
+
+/// Somebody who starts containers, with a directory of their own that goes in the end.
+pub struct Somebody {
+    /// Which kind of user.
+    pub kind: Kind,
+    /// `None` where the tests themselves are run by an ordinary user: then it is that one.
+    private: Option<Private>,
+    scratch: Scratch,
+}
+
+impl Somebody {
+    /// One of `kind`; `test` names the directory, and must differ between tests.
+    pub fn new(kind: Kind, test: &str) -> Self {
+        let scratch = Scratch::new(&format!("{test}-{}", kind.word())).expect("a scratch directory");
+        let root = testbed::caller::is_root().expect("the caller is known");
+        let private = root.then(|| Private::new(kind, scratch.path()).expect("a user of that kind"));
+        if let Some(private) = &private {
+            std::fs::copy(binary(), scratch.path().join("containerception"))
+                .expect("a copy that all can execute");
+            assert_eq!(private.is_root(), kind == Kind::Root);
+        }
+        Somebody { kind, private, scratch }
+    }
+
+    /// All kinds that whoever runs the tests can be. The others are skipped, and told.
+    pub fn all(test: &str) -> Vec<Somebody> {
+        let kinds = Kind::of_caller().expect("the caller is known");
+        for kind in [Kind::Root, Kind::Range, Kind::Single] {
+            if !kinds.contains(&kind) {
+                skip(test, &format!("not {kind}: the tests are run by an ordinary user"));
+            }
+        }
+        kinds.into_iter().map(|kind| Somebody::new(kind, test)).collect()
+    }
+
+    /// The one kind, if whoever runs the tests can be that.
+    pub fn only(kind: Kind, test: &str) -> Option<Somebody> {
+        if Kind::of_caller().expect("the caller is known").contains(&kind) {
+            return Some(Somebody::new(kind, test));
+        }
+        skip(test, &format!("needs to run {kind}"));
+        None
+    }
+
+    /// A directory of this user alone (mode 0700), where a `--rootfs` of root's may lie.
+    pub fn home(&self) -> PathBuf {
+        self.private
+            .as_ref()
+            .map_or_else(|| self.scratch.path().to_owned(), |private| private.home().to_owned())
+    }
+
+    /// A new root filesystem of busybox in the user's directory.
+    pub fn rootfs(&self, name: &str) -> PathBuf {
+        let path = self.home().join(name);
+        testbed::rootfs::make(&path).expect("a root filesystem of busybox");
+        self.give(&path);
+        path
+    }
+
+    /// Gives a tree to this user.
+    pub fn give(&self, path: &Path) {
+        if let Some(private) = &self.private {
+            private.give(path).expect("chown");
+        }
+    }
+
+    /// `PROGRAM` as this user, to which arguments are to be added. It is executed in place of intermediate helpers, so
+    /// that the pid of the spawned child is the program's own.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let Some(private) = &self.private else { return Command::new(program) };
+        let mut command = private.command(false);
+        command.arg(program);
+        command
+    }
+
+    /// `containerception` as this user.
+    pub fn containerception(&self) -> Command {
+        let copy = self.scratch.path().join("containerception");
+        let mut command = self.command(if copy.exists() { copy } else { binary() });
+        command.current_dir(self.home());
+        command
+    }
+
+    /// `containerception run ARGUMENTS…` to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.containerception().arg("run").args(arguments).output().expect("containerception starts")
+    }
+
+    /// Where this user's containers keep their state.
+    pub fn state(&self) -> PathBuf {
+        match (&self.private, self.kind) {
+            (_, Kind::Root) => PathBuf::from("/run/containerception"),
+            (Some(private), _) => private.home().join("containerception"),
+            (None, _) => std::env::var_os("XDG_RUNTIME_DIR").map_or_else(
+                || PathBuf::from(format!("/tmp/containerception-{}", testbed::caller::uid().unwrap_or(0))),
+                |d| PathBuf::from(d).join("containerception"),
+            ),
+        }
+    }
+}
+
+/// What a command printed on stdout.
+pub fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a command printed on stderr.
+pub fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
