@@ -150,10 +150,11 @@ fn is_placing(op: &Op) -> bool {
         Op::Mount(
             mount::Op::New { .. }
                 | mount::Op::Bind { .. }
+                | mount::Op::BindEach { .. }
                 | mount::Op::Put { .. }
                 | mount::Op::Mask { .. }
                 | mount::Op::Lock { .. }
-        ) | Op::Device(_)
+        )
     )
 }
 

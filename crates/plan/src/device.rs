@@ -1,20 +1,9 @@
 //! `/dev`: a file system of our own, with the standard nodes bound from outside.
 
 use crate::file::{self, Entry};
-use crate::mount::{self, Attributes, Place};
-use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::mount::{self, Attributes, Node, Place};
 use crate::{Actor, Why, build::Builder};
 use std::ffi::CString;
-
-/// A step on devices.
-#[derive(Clone, Debug)]
-pub enum Op {
-    /// Binds nodes of the outer `/dev` into the new one: a user namespace cannot make device nodes (`mknod(2)`).
-    Bind {
-        /// Each outer path and its place inside.
-        nodes: Vec<(CString, Place)>,
-    },
-}
 
 /// The nodes that every program may expect (OCI runtime specification, config-linux, default devices).
 const NODES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
@@ -39,7 +28,14 @@ pub(crate) fn build(b: &mut Builder<'_>) {
         file::Op::Make { what: "the directories and links of /dev", entries: entries(), owner: None },
         Why::Container,
     );
-    b.step(Actor::Init, Op::Bind { nodes: NODES.iter().map(node).collect() }, Why::Container);
+    let binds = NODES.iter().map(node).collect();
+    // A user namespace cannot make device nodes (mknod(2)), but bind those that are there.
+    let what = "the devices null zero full random urandom tty";
+    b.step(
+        Actor::Init,
+        mount::Op::BindEach { what, binds, attributes: Attributes::PLAIN, node: Node::File },
+        Why::Container,
+    );
     let mut terminals = vec![("newinstance", ""), ("ptmxmode", "0666"), ("mode", "0620")];
     // Group 5 is tty where distributions number it; a map of one id does not have it.
     if b.has_group(5) {
@@ -80,34 +76,4 @@ fn entries() -> Vec<Entry> {
         ("dev/ptmx", "pts/ptmx"),
     ];
     directories.into_iter().chain(links.map(|(path, target)| Entry::link(path, target))).collect()
-}
-
-impl Tell for Op {
-    fn title(&self) -> String {
-        let Op::Bind { nodes } = self;
-        format!(
-            "bind the devices {}",
-            nodes.iter().map(|(outer, _)| show(outer)).collect::<Vec<_>>().join(" ")
-        )
-    }
-
-    fn calls(&self) -> Vec<Call> {
-        let Op::Bind { nodes } = self;
-        let each = |(outer, _): &(CString, Place)| {
-            [
-                Call::once("open_tree", format!("{}, OPEN_TREE_CLONE", quote(outer))),
-                Call::once("openat", format!("{}, O_CREAT|O_EXCL", quote(outer))),
-                Call::once("move_mount", format!("to {}", show(outer))),
-            ]
-        };
-        nodes.iter().flat_map(each).collect()
-    }
-
-    fn lesson(&self) -> Lesson {
-        Lesson {
-            why: "These six hold no data and control no hardware. A bind of the outer node needs no right to make devices.",
-            without: "Redirecting to /dev/null would make a file; programs would find no random numbers.",
-            man: "null(4), random(4), tty(4)",
-        }
-    }
 }

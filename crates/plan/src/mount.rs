@@ -1,6 +1,6 @@
 //! Mounts: how file systems are made, taken, placed, covered, and how one becomes the root.
 
-use crate::tell::{Call, Count, Lesson, Tell, quote, show};
+use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Actor, Slot, Why, build::Builder};
 use std::ffi::{CStr, CString};
 
@@ -14,6 +14,8 @@ pub enum Place {
     Inside(CString),
     /// The same, chosen by a person: symbolic links that stay inside are followed.
     Asked(CString),
+    /// The same as `Inside`, while the current directory is the writable layer, which is not the root.
+    Layer(CString),
 }
 
 impl Place {
@@ -22,10 +24,17 @@ impl Place {
         Place::Inside(CString::new(path).unwrap_or_default())
     }
 
+    /// A path of the writable layer.
+    pub fn layer(path: &str) -> Self {
+        Place::Layer(CString::new(path).unwrap_or_default())
+    }
+
     /// The path as a person reads it.
     fn show(&self) -> String {
         match self {
             Place::Host(path) => show(path),
+            Place::Layer(path) if path.as_c_str() == c"." => "the current directory".to_owned(),
+            Place::Layer(path) => show(path),
             Place::Inside(path) | Place::Asked(path) => format!("/{}", show(path)),
         }
     }
@@ -130,6 +139,17 @@ pub enum Op {
         attributes: Attributes,
         /// Whether mounts below come along.
         recursive: bool,
+    },
+    /// Binds several paths, which belong together.
+    BindEach {
+        /// What they are together.
+        what: &'static str,
+        /// Each path and its place.
+        binds: Vec<(CString, Place)>,
+        /// The attributes of the mounts.
+        attributes: Attributes,
+        /// What the mount points must be.
+        node: Node,
     },
     /// Goes to a directory.
     Enter {
@@ -268,6 +288,7 @@ impl Tell for Op {
                 let how = if attributes.read_only { ", read-only" } else { "" };
                 format!("bind {} on {}{how}", show(source), at.show())
             }
+            Op::BindEach { what, .. } => format!("bind {what}"),
             Op::Enter { path } => format!("go to {}", show(path)),
             Op::Mask { paths } => format!("cover {}", list(paths)),
             Op::Lock { paths } => format!("make read-only {}", list(paths)),
@@ -308,21 +329,28 @@ impl Tell for Op {
                 let below = if *recursive { "|AT_RECURSIVE" } else { "" };
                 let mut calls =
                     vec![Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))];
-                if *attributes != Attributes::PLAIN {
-                    calls.push(Call::once("mount_setattr", attributes.show()));
-                }
+                calls.extend(changed(*attributes));
                 calls.extend(placed(at, Node::Directory));
                 calls
             }
+            Op::BindEach { binds, attributes, node, .. } => {
+                let bind = |(source, at): &(CString, Place)| {
+                    let mut calls = vec![Call::once(
+                        "open_tree",
+                        format!("{}, OPEN_TREE_CLONE|AT_RECURSIVE", quote(source)),
+                    )];
+                    calls.extend(changed(*attributes));
+                    calls.extend(placed(at, *node));
+                    calls
+                };
+                binds.iter().flat_map(bind).collect()
+            }
             Op::Enter { path } => vec![Call::once("chdir", quote(path))],
             Op::Mask { paths } => vec![
-                Call::once("fsopen", "\"tmpfs\""),
-                Call {
-                    name: "fsconfig",
-                    arguments: "mode=0555, FSCONFIG_CMD_CREATE".to_owned(),
-                    count: Count::Each,
-                },
-                Call::once("fsmount", Attributes::INERT.read_only().show()),
+                Call::maybe("fsopen", "\"tmpfs\", if one is a directory"),
+                Call::maybe("fsconfig", "source=tmpfs"),
+                Call::maybe("fsconfig", "FSCONFIG_CMD_CREATE"),
+                Call::maybe("fsmount", Attributes::INERT.read_only().show()),
                 Call::each("open_tree", "the empty directory, or dev/null; OPEN_TREE_CLONE"),
                 Call::each("move_mount", list(paths)),
             ],
@@ -362,7 +390,7 @@ impl Tell for Op {
                 without: "Between a check and a mount, a symbolic link could lead elsewhere (CVE-2021-30465).",
                 man: "open_tree(2)",
             },
-            Op::Put { .. } | Op::Bind { .. } => Lesson {
+            Op::Put { .. } | Op::Bind { .. } | Op::BindEach { .. } => Lesson {
                 why: "The same directory at one more place; the mount lands on a descriptor, not on a path.",
                 without: "The container would lack it.",
                 man: "move_mount(2), openat2(2)",
@@ -415,6 +443,11 @@ impl Tell for Op {
 
 fn article(kind: &CStr) -> &'static str {
     if kind == c"overlay" { "an" } else { "a fresh" }
+}
+
+/// The call that gives a mount its attributes, if it has any.
+fn changed(attributes: Attributes) -> Option<Call> {
+    (attributes != Attributes::PLAIN).then(|| Call::once("mount_setattr", attributes.show()))
 }
 
 /// The calls that land a mount on its place, which is made where it is missing.

@@ -2,7 +2,7 @@
 
 use crate::tell::{Call, Lesson, Tell};
 use crate::{Residue, Slot};
-use crate::{cgroup, device, file, identity, mount, namespace, network, process, security, state, terminal};
+use crate::{cgroup, file, identity, mount, namespace, network, process, security, state, terminal};
 
 macro_rules! topics {
     ($($(#[$doc:meta])* $name:ident($module:ident);)*) => {
@@ -38,8 +38,6 @@ topics! {
     Namespace(namespace);
     /// Mounts.
     Mount(mount);
-    /// `/dev`.
-    Device(device);
     /// Directories, symbolic links and small files.
     File(file);
     /// The network.

@@ -13,7 +13,7 @@
 //!
 //! When `root` becomes the root and the old one is let go, the rest of this is out of reach.
 
-use crate::facts::{EtcContent, Layer};
+use crate::facts::{EtcContent, EtcEntry, Layer};
 use crate::file::{self, Entry};
 use crate::identity::Source;
 use crate::mount::{self, Attributes, Node, Op, Place};
@@ -154,7 +154,7 @@ pub(crate) fn enter(b: &mut Builder<'_>) {
 pub(crate) fn inside(b: &mut Builder<'_>) {
     let in_memory = matches!(b.spec.root, Root::Programs | Root::Ephemeral(_));
     if in_memory && !b.runtime_mounts() {
-        writable_layer(b, Actor::Init, Place::inside("."));
+        writable_layer(b, Actor::Init, Place::layer("."));
         b.step(Actor::Init, Op::Enter { path: c"root".to_owned() }, Why::Container);
     }
     if b.spec.root == Root::Programs {
@@ -252,7 +252,7 @@ fn writable_layer(b: &mut Builder<'_>, actor: Actor, at: Place) {
     };
     make_directories(b, actor, &names);
     if programs {
-        let (source, at) = (c"root".to_owned(), Place::inside("root"));
+        let (source, at) = (c"root".to_owned(), Place::layer("root"));
         b.step(
             actor,
             Op::Bind { source, at, attributes: Attributes::PLAIN, recursive: false },
@@ -262,7 +262,7 @@ fn writable_layer(b: &mut Builder<'_>, actor: Actor, at: Place) {
     for (index, name) in names.iter().enumerate() {
         let lower = match if programs { b.layers.get(index).copied() } else { b.root } {
             Some(slot) => {
-                let at = Place::inside(&format!("lower/{name}"));
+                let at = Place::layer(&format!("lower/{name}"));
                 b.step(actor, Op::Put { slot, at, node: Node::Directory }, Why::Container);
                 format!("lower/{name}")
             }
@@ -285,7 +285,7 @@ fn bind_layers_with_mounts(b: &mut Builder<'_>, actor: Actor) {
     for layer in b.facts.layers.clone().iter().filter(|layer| layer.mounts_below) {
         let name = text(&layer.name);
         b.note(format!("/{name} has other file systems mounted below it: it is read-only inside"));
-        let at = Place::inside(&format!("root/{name}"));
+        let at = Place::layer(&format!("root/{name}"));
         let op =
             Op::Bind { source: top(layer), at, attributes: Attributes::NO_DEV.read_only(), recursive: true };
         b.step(actor, op, Why::Host("other file systems are mounted below it"));
@@ -325,7 +325,7 @@ fn overlay(b: &mut Builder<'_>, actor: Actor, name: &str, lower: &str, at: &str)
         kind: c"overlay",
         options: mount::options(&pairs),
         attributes: Attributes::NO_DEV,
-        at: Place::inside(at),
+        at: Place::layer(at),
         enter: false,
     };
     b.step(actor, op, Why::Container);
@@ -371,10 +371,13 @@ fn skeleton(b: &mut Builder<'_>) {
         file::Op::Make { what: "the root directory and its /etc", entries, owner: None },
         Why::Container,
     );
-    for entry in b.facts.etc.iter().filter(|entry| entry.content == EtcContent::Directory) {
-        let (source, at) = (in_etc("/etc/", &entry.name), Place::Inside(in_etc("etc/", &entry.name)));
-        let op = Op::Bind { source, at, attributes: Attributes::INERT.read_only(), recursive: true };
-        b.step(Actor::Init, op, Why::Container);
+    let directories = b.facts.etc.iter().filter(|entry| entry.content == EtcContent::Directory);
+    let bind = |entry: &EtcEntry| (in_etc("/etc/", &entry.name), Place::Inside(in_etc("etc/", &entry.name)));
+    let binds: Vec<(CString, Place)> = directories.map(bind).collect();
+    if !binds.is_empty() {
+        let (what, attributes) =
+            ("the directories of /etc that are harmless, read-only", Attributes::INERT.read_only());
+        b.step(Actor::Init, Op::BindEach { what, binds, attributes, node: Node::Directory }, Why::Container);
     }
 }
 

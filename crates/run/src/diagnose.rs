@@ -43,9 +43,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
             helper(case)
         }
         Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
-        Op::Mount(op) => mount(op, errno),
-        Op::Device(_) => Error::new(catalogue::MOUNT_REFUSED, "the standard devices cannot be bound")
-            .fix("the outer /dev must have null, zero, full, random, urandom and tty"),
+        Op::Mount(op) => mount(op, errno, case.failure.item),
         _ => general(errno)
             .unwrap_or_else(|| Error::new(catalogue::STEP_FAILED, format!("cannot {}", step.op.title()))),
     };
@@ -151,8 +149,8 @@ fn workdir(path: &str, errno: i32) -> Error {
     }
 }
 
-fn mount(op: &plan::mount::Op, errno: i32) -> Error {
-    use plan::mount::Op::{Bind, New, Put, Take};
+fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
+    use plan::mount::Op::{Bind, BindEach, New, Put, Take};
     let place = match op {
         Put { at, .. } | New { at, .. } | Bind { at, .. } => Some(at),
         _ => None,
@@ -172,6 +170,12 @@ fn mount(op: &plan::mount::Op, errno: i32) -> Error {
             Error::new(catalogue::MOUNT_POINT, format!("cannot mount on /{} in the container", path.to_string_lossy()))
                 .why(point_cause(errno))
                 .fix("make it a plain directory (or file) of the root filesystem, or choose another place")
+        }
+        (BindEach { binds, .. }, _, libc::ENOENT) => {
+            let source = binds.get(item).map(|(source, _)| source.to_string_lossy().into_owned()).unwrap_or_default();
+            Error::new(catalogue::MOUNT_REFUSED, format!("{source} cannot be bound into the container"))
+                .why("it is missing on this side")
+                .fix("a /dev must have null, zero, full, random, urandom and tty")
         }
         (Take { source, .. }, _, libc::ENOENT | libc::EACCES) => {
             Error::new(catalogue::ROOTFS_UNREADABLE, format!("cannot take {}", source.to_string_lossy()))

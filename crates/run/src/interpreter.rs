@@ -5,9 +5,7 @@
 
 use crate::board::Board;
 use crate::context::Context;
-use crate::{
-    cgroup, device, file, identity, init, mount, namespace, network, process, security, state, terminal,
-};
+use crate::{cgroup, file, identity, init, mount, namespace, network, process, security, state, terminal};
 use plan::{Actor, Op, Step};
 use rustix::fd::AsFd;
 use sys::{Errno, Result};
@@ -167,7 +165,6 @@ fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Identity(op) => identity::perform(ctx, op),
         Op::Namespace(op) => namespace::perform(ctx, op),
         Op::Mount(op) => mount::perform(ctx, op),
-        Op::Device(op) => device::perform(ctx, op),
         Op::File(op) => file::perform(op),
         Op::Network(op) => network::perform(op),
         Op::Security(op) => security::perform(ctx, op),

@@ -11,7 +11,6 @@ pub mod remove;
 mod bell;
 mod cgroup;
 mod context;
-mod device;
 mod diagnose;
 #[cfg(feature = "faults")]
 mod faults;

@@ -35,6 +35,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             set(tree.as_fd(), *attributes, None, *recursive)?;
             put(tree.as_fd(), &mount_point(at, Node::Directory)?)
         }
+        Op::BindEach { binds, attributes, node, .. } => bind_each(ctx, binds, *attributes, *node),
         Op::Enter { path } => chdir(path),
         Op::Mask { paths } => mask(ctx, paths),
         Op::Lock { paths } => paths.iter().try_for_each(|path| lock(path)),
@@ -44,8 +45,23 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     }
 }
 
+fn bind_each(
+    ctx: &Context<'_>,
+    binds: &[(CString, Place)],
+    attributes: Attributes,
+    node: Node,
+) -> Result<()> {
+    for (index, (source, at)) in binds.iter().enumerate() {
+        ctx.board.item(index);
+        let tree = clone_tree(source, true)?;
+        set(tree.as_fd(), attributes, None, true)?;
+        put(tree.as_fd(), &mount_point(at, node)?)?;
+    }
+    Ok(())
+}
+
 /// A detached copy of the mount at `source` (`open_tree(2)`).
-pub(crate) fn clone_tree(source: &CStr, recursive: bool) -> Result<OwnedFd> {
+fn clone_tree(source: &CStr, recursive: bool) -> Result<OwnedFd> {
     let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
     flags.set(OpenTreeFlags::AT_RECURSIVE, recursive);
     open_tree(CWD, source, flags)
@@ -56,7 +72,7 @@ fn clone_root() -> Result<OwnedFd> {
 }
 
 /// Lands a detached mount on an open mount point.
-pub(crate) fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
+fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
     let empty = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, c"", at, c"", empty)
 }
@@ -86,6 +102,8 @@ fn bits(attributes: Attributes) -> u64 {
 
 fn new(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> Result<OwnedFd> {
     let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
+    // What tools show as the device.
+    fsconfig_set_string(&context, c"source", kind)?;
     for (key, value) in options {
         if value.is_empty() {
             fsconfig_set_flag(&context, key)?;
@@ -117,15 +135,7 @@ fn mask(ctx: &Context<'_>, paths: &[&CStr]) -> Result<()> {
             (true, Some(first)) => clone_tree(first, false)?,
             (true, None) => {
                 empty = Some(path);
-                let attributes = Attributes::INERT.read_only();
-                let context = fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
-                fsconfig_set_string(&context, c"mode", c"0555")?;
-                fsconfig_create(&context)?;
-                fsmount(
-                    &context,
-                    FsMountFlags::FSMOUNT_CLOEXEC,
-                    MountAttrFlags::from_bits_retain(bits(attributes) as u32),
-                )?
+                new(c"tmpfs", &[], Attributes::INERT.read_only())?
             }
         };
         put(cover.as_fd(), &target)?;

@@ -17,7 +17,9 @@ const MOST: usize = 4096;
 pub(crate) fn mount_point(place: &Place, node: Node) -> Result<OwnedFd> {
     match place {
         Place::Host(path) => openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()),
-        Place::Inside(path) => open_or_make(path, node, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS),
+        Place::Inside(path) | Place::Layer(path) => {
+            open_or_make(path, node, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+        }
         Place::Asked(path) => open_or_make(path, node, ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS),
     }
 }
