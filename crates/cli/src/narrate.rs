@@ -60,7 +60,9 @@ fn step_text(index: usize, step: &Step, level: u8, went: Option<Went>) -> String
         let _ = write!(text, "  ({} µs)", went.nanoseconds / 1000);
     }
     text.push('\n');
-    let mut line = |content: std::fmt::Arguments<'_>| drop(writeln!(text, "              {content}"));
+    let mut line = |content: std::fmt::Arguments<'_>| {
+        let _ = writeln!(text, "              {content}");
+    };
     if refused {
         line(format_args!("instead of: {}, which the kernel refused here", step.op.title()));
     }

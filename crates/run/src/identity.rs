@@ -58,21 +58,45 @@ fn start(program: &CStr, pid: i32, map: &[Extent]) -> Result<Child> {
 }
 
 fn await_helpers(ctx: &mut Context<'_>) -> Result<()> {
-    let mut failed = false;
-    for mut child in std::mem::take(&mut ctx.helpers) {
+    let helpers = std::mem::take(&mut ctx.helpers);
+    await_all(helpers).map_err(|said| {
+        ctx.message = Some(said);
+        Errno::PERM
+    })
+}
+
+/// Waits for all; the error is what the first that failed has said.
+fn await_all(helpers: Vec<Child>) -> std::result::Result<(), String> {
+    let mut result = Ok(());
+    for mut child in helpers {
         let mut said = String::new();
         if let Some(stderr) = child.stderr.take() {
             let _ = stderr.take(1024).read_to_string(&mut said);
         }
         if !child.wait().is_ok_and(|status| status.success()) {
-            failed = true;
-            ctx.message.get_or_insert(said.trim().to_owned());
+            result = result.and_then(|()| Err(said.trim().to_owned()));
         }
     }
-    if failed { Err(Errno::PERM) } else { Ok(()) }
+    result
 }
 
-fn become_user(uid: u32, gid: u32, groups: Option<&[u32]>) -> Result<()> {
+/// Has the helpers map the ids of `pid`, and waits for them.
+///
+/// # Errors
+/// What they said.
+pub(crate) fn map_by_helpers(
+    uids: Helper<'_>,
+    gids: Helper<'_>,
+    pid: i32,
+) -> std::result::Result<(), String> {
+    let start = |helper: Helper<'_>| start(helper.0, pid, helper.1).map_err(|errno| errno.to_string());
+    await_all(vec![start(uids)?, start(gids)?])
+}
+
+/// A helper and the map that it is to write.
+pub(crate) type Helper<'a> = (&'a CStr, &'a [Extent]);
+
+pub(crate) fn become_user(uid: u32, gid: u32, groups: Option<&[u32]>) -> Result<()> {
     if let Some(groups) = groups {
         let mut list = [Gid::ROOT; GROUPS];
         let count = groups.len().min(GROUPS);

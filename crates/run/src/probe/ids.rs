@@ -39,7 +39,7 @@ pub(super) fn is_initial(map: &[Extent]) -> bool {
 }
 
 /// The caller's subordinate ids, if both files give some and both helpers are there.
-pub(super) fn subordinate(caller: &Caller) -> Option<Subordinate> {
+pub(crate) fn subordinate(caller: &Caller) -> Option<Subordinate> {
     let newuidmap = helper("newuidmap")?;
     let newgidmap = helper("newgidmap")?;
     let name = account_name(caller.uid);

@@ -7,6 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
+pub(crate) use ids::subordinate;
 use plan::Facts;
 use plan::facts::{Caller, Kernel};
 use rustix::process::{getegid, geteuid};
@@ -24,7 +25,7 @@ use std::io::Read;
 pub fn probe(spec: &Spec) -> Result<Facts> {
     let uid_map = ids::own_map("/proc/self/uid_map")?;
     let gid_map = ids::own_map("/proc/self/gid_map")?;
-    let caller = caller(&uid_map);
+    let caller = caller_of(&uid_map);
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
     let state = state::locate(caller.uid, spec.name.as_ref())?;
     let rootfs = root::rootfs(spec, &caller)?;
@@ -54,7 +55,12 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
     })
 }
 
-fn caller(uid_map: &[plan::facts::Extent]) -> Caller {
+/// Who asks, without a spec.
+pub(crate) fn caller() -> Result<Caller> {
+    Ok(caller_of(&ids::own_map("/proc/self/uid_map")?))
+}
+
+fn caller_of(uid_map: &[plan::facts::Extent]) -> Caller {
     let effective = capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
     Caller {
         uid: geteuid().as_raw(),
