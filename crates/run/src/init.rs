@@ -40,6 +40,8 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
     let (Some(command), Ok(bell)) = (ctx.command.and_then(Pid::from_raw), ctx.bell()) else {
         exit(spec::error::ENGINE_FAILED)
     };
+    // The kernel dropped the SIGCHLD of a command that ended before the signal was blocked.
+    reap(command);
     loop {
         // Of the bell only its end matters: the runtime's death, which POLLHUP tells without being asked for.
         let mut fds = [PollFd::new(&signals, PollFlags::IN), PollFd::new(bell, PollFlags::RDHUP)];
