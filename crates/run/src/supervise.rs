@@ -7,18 +7,33 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::process::{Signal, WaitId, WaitIdOptions, kill_process, pidfd_send_signal, waitid};
 use sys::Result;
-use sys::signal::{Set, SignalFd};
+use sys::signal::{Info, Set, SignalFd, is_ignored};
 
 /// Signals that the runtime reads instead of dying of them.
 #[derive(Debug)]
-pub(crate) struct Signals(SignalFd);
+pub(crate) struct Signals {
+    fd: SignalFd,
+    /// Whether a terminal's keys are for others: a shell without job control has the jobs that it starts in the
+    /// background ignore INT, since they stay in the foreground's process group (POSIX, XCU 2.11). A signal that is
+    /// blocked comes even if it is ignored.
+    in_background: bool,
+}
 
 impl Signals {
-    /// Blocks them. Done before the clone, so that none is lost and none kills the runtime half-way.
+    /// Blocks them. Done before the clone, so that none is lost and none kills the runtime half-way. A hang-up that is
+    /// ignored stays so, as `nohup(1)` has it.
     pub fn block() -> Result<Self> {
-        let set = Set::of(&FORWARDED);
+        let mut all = FORWARDED.to_vec();
+        all.retain(|signal| *signal != libc::SIGHUP || !is_ignored(*signal));
+        let set = Set::of(&all);
         set.block()?;
-        SignalFd::new(&set).map(Signals)
+        Ok(Signals { fd: SignalFd::new(&set)?, in_background: is_ignored(libc::SIGINT) })
+    }
+
+    /// A key's signal goes to the whole foreground group, and so to the command as well if it is in it.
+    fn are_for_others(&self, info: &Info, shares_session: bool) -> bool {
+        let key = matches!(info.signal, libc::SIGINT | libc::SIGQUIT);
+        info.code == SI_KERNEL && (shares_session || (self.in_background && key))
     }
 }
 
@@ -27,12 +42,12 @@ pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals, shares_session
     let mut relay = ctx.terminal.take();
     let pidfd = ctx.pidfd()?;
     loop {
-        let ready = wait(&signals.0, pidfd, relay.as_ref());
+        let ready = wait(&signals.fd, pidfd, relay.as_ref());
         if let Some(relay) = &mut relay {
             relay.pump(ready.output, ready.input);
         }
         if ready.signal {
-            forward(&signals.0, pidfd, relay.as_mut(), shares_session);
+            forward(signals, pidfd, relay.as_mut(), shares_session);
         }
         if ready.ended {
             if let Some(relay) = &mut relay {
@@ -63,8 +78,8 @@ fn wait(signals: &SignalFd, pidfd: BorrowedFd<'_>, relay: Option<&Raw>) -> Ready
     Ready { signal, ended, output, input }
 }
 
-fn forward(signals: &SignalFd, pidfd: BorrowedFd<'_>, mut relay: Option<&mut Raw>, shares_session: bool) {
-    while let Some(info) = signals.next() {
+fn forward(signals: &Signals, pidfd: BorrowedFd<'_>, mut relay: Option<&mut Raw>, shares_session: bool) {
+    while let Some(info) = signals.fd.next() {
         match info.signal {
             libc::SIGWINCH if relay.is_some() => {
                 if let Some(relay) = &mut relay {
@@ -72,8 +87,7 @@ fn forward(signals: &SignalFd, pidfd: BorrowedFd<'_>, mut relay: Option<&mut Raw
                 }
             }
             libc::SIGTSTP => stop(pidfd, relay.as_deref_mut()),
-            // A key's signal went to the whole foreground group, and so to the command as well if it is in it.
-            _ if shares_session && info.code == SI_KERNEL => {}
+            _ if signals.are_for_others(&info, shares_session) => {}
             signal => {
                 if let Some(relay) = &mut relay
                     && signal == libc::SIGCONT

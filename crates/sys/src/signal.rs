@@ -73,6 +73,15 @@ impl AsFd for SignalFd {
     }
 }
 
+/// Whether this process ignores `signal`, as its parent may have wanted (`nohup(1)`).
+pub fn is_ignored(signal: i32) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: changes nothing, and fills `action` unless it fails.
+    let asked = unsafe { libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) };
+    // SAFETY: the call that returned 0 has filled it.
+    asked == 0 && unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
+}
+
 /// Gives every signal its default action and unblocks all: what a program may expect when it is executed. Rust's
 /// runtime ignores SIGPIPE, and an ignored signal stays ignored across `execve(2)`.
 pub fn reset_all() -> Result<()> {
