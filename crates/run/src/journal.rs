@@ -11,6 +11,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{
     AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, mkdir, openat, rmdir, unlink, unlinkat,
 };
+use rustix::process::geteuid;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs::File;
 use std::io::Read;
@@ -98,7 +99,7 @@ pub struct Left {
 /// Folds the journals of dead runs in the state directory. Returns what it could not undo.
 ///
 /// # Errors
-/// The state directory cannot be read; ENOENT if there is none yet.
+/// The state directory cannot be read; ENOENT if there is none yet; EPERM if it is not the caller's alone.
 pub fn gc(state: &CStr) -> Result<Vec<Left>> {
     let mut left = Vec::new();
     let directory = openat(
@@ -107,6 +108,11 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
         OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
         Mode::empty(),
     )?;
+    // What a journal says is undone with the caller's rights, so it must be the caller's own word (R16).
+    let stat = fstat(&directory)?;
+    if stat.st_uid != geteuid().as_raw() || stat.st_mode & 0o077 != 0 {
+        return Err(Errno::PERM);
+    }
     for entry in Dir::read_from(&directory)?.flatten() {
         let name = entry.file_name().to_bytes();
         if name.starts_with(b".") || name == IDS.as_bytes() {

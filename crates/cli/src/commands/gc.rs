@@ -1,16 +1,19 @@
 //! `gc`.
 
+use run::probe::state;
 use rustix::io::Errno;
 use spec::catalogue::{CGROUP_BUSY, STATE_DIRECTORY};
 use spec::error::{Error, Result};
 
 /// Undoes what dead runs of this user have left.
 pub fn gc() -> Result<()> {
-    let root = run::probe::state::root(rustix::process::geteuid().as_raw())?;
+    let uid = rustix::process::geteuid().as_raw();
+    let root = state::root(uid)?;
     let left = match run::journal::gc(&root) {
         // Nothing ever ran.
         Err(Errno::NOENT) => return Ok(()),
         Err(errno) => {
+            state::check(&root, uid)?;
             let what = format!("cannot read the state directory {}: {errno}", root.to_string_lossy());
             return Err(Error::new(STATE_DIRECTORY, what));
         }

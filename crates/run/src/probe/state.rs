@@ -1,20 +1,22 @@
 //! The state directory: where containers of this user are known from.
 
 use plan::facts::State;
-use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, mkdirat, openat};
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
 use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
 use std::ffi::{CStr, CString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The state directory of `uid`: `/run/containerception` for root; else `$XDG_RUNTIME_DIR/containerception`, if that is
-/// the user's own; else `/tmp/containerception-UID`.
+/// The state directory of `uid`: `/run/containerception` for root, if `/run` is root's: in a user namespace of somebody
+/// else it is not; else `$XDG_RUNTIME_DIR/containerception`, if that is the user's own; else
+/// `/tmp/containerception-UID`.
 ///
 /// # Errors
 /// `STATE_DIRECTORY` for a path that cannot be a C string.
 pub fn root(uid: u32) -> Result<CString> {
     let path = match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
-        _ if uid == 0 => PathBuf::from("/run/containerception"),
+        _ if uid == 0 && is_own(Path::new("/run"), uid) => PathBuf::from("/run/containerception"),
         Some(directory) if directory.is_absolute() && is_own(&directory, uid) => {
             directory.join("containerception")
         }
@@ -24,7 +26,7 @@ pub fn root(uid: u32) -> Result<CString> {
         .map_err(|_| Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte"))
 }
 
-fn is_own(directory: &std::path::Path, uid: u32) -> bool {
+fn is_own(directory: &Path, uid: u32) -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid)
 }
@@ -47,36 +49,43 @@ fn new_id() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Makes the state directory, with the one for locks in it, if it is missing, and checks by descriptor that it is a
-/// directory of `uid` alone: in `/tmp` somebody else may have made it first (R16).
+/// Makes the state directory, with the one for locks in it, if it is missing, and checks it.
 ///
 /// # Errors
 /// `STATE_DIRECTORY`, with what is wrong.
 pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
-    let shown = root.to_string_lossy();
-    let bad = |why: String| {
-        Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used")).why(why).fix(
-            "remove it or make it yours with mode 0700; or set XDG_RUNTIME_DIR to a directory of your own",
-        )
-    };
     let mode = Mode::from_raw_mode(0o700);
     let _ = mkdirat(CWD, root, mode);
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| bad(errno.to_string()))?;
-    let stat = fstat(&directory).map_err(|errno| bad(errno.to_string()))?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
-        return Err(bad("it is not a directory".to_owned()));
-    }
-    if stat.st_uid != uid {
-        return Err(bad(format!("it belongs to user {}", stat.st_uid)));
-    }
-    if stat.st_mode & 0o077 != 0 {
-        return Err(bad(format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
-    }
+    let directory = check(root, uid)?;
     match mkdirat(&directory, crate::journal::IDS, mode) {
         Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
-        Err(errno) => Err(bad(errno.to_string())),
+        Err(errno) => Err(bad(root, &errno.to_string())),
     }
+}
+
+/// Opens the state directory and checks by descriptor that it is a directory of `uid` alone: in `/tmp` somebody else
+/// may have made it first (R16).
+///
+/// # Errors
+/// `STATE_DIRECTORY`, with what is wrong.
+pub fn check(root: &CStr, uid: u32) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| bad(root, &errno.to_string()))?;
+    let stat = fstat(&directory).map_err(|errno| bad(root, &errno.to_string()))?;
+    if stat.st_uid != uid {
+        return Err(bad(root, &format!("it belongs to user {}", stat.st_uid)));
+    }
+    if stat.st_mode & 0o077 != 0 {
+        return Err(bad(root, &format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
+    }
+    Ok(directory)
+}
+
+fn bad(root: &CStr, why: &str) -> Error {
+    let shown = root.to_string_lossy();
+    Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used"))
+        .why(why)
+        .fix("remove it or make it yours with mode 0700; or set XDG_RUNTIME_DIR to a directory of your own")
 }
 
 #[cfg(test)]
