@@ -53,6 +53,8 @@ pub struct Caller {
     pub gid: u32,
     /// Whether it has CAP_SETUID and CAP_SETGID, and so may write any map.
     pub can_set_ids: bool,
+    /// Whether groups can be dropped and set here, and so in what is made here: `setgroups` of `user_namespaces(7)`.
+    pub can_set_groups: bool,
     /// Whether it has CAP_SYS_ADMIN, and so may mount.
     pub can_mount: bool,
     /// Whether it lives in the initial user namespace.

@@ -183,11 +183,17 @@ pub(crate) fn await_helpers(b: &mut Builder<'_>) {
     }
 }
 
+/// Init becomes root inside. With the host's ids it sheds the caller's groups, as soon as anything is confined (R7).
 pub(crate) fn become_root(b: &mut Builder<'_>) {
-    if let Some(ids) = &b.ids {
-        let groups = ids.source != Source::Single;
+    if b.ids.is_some() || b.spec.capabilities.is_some() {
+        let groups = sets_groups(b);
         b.step(Actor::Init, Op::BecomeRoot { groups }, Why::Container);
     }
+}
+
+/// Whether groups can be set: not with one id, whose map demands that they stay, nor below a map of that kind.
+fn sets_groups(b: &Builder<'_>) -> bool {
+    b.facts.caller.can_set_groups && b.ids.as_ref().is_none_or(|ids| ids.source != Source::Single)
 }
 
 /// The command's user, which must exist inside.
@@ -211,7 +217,7 @@ pub(crate) fn become_user(b: &mut Builder<'_>) -> Result<()> {
         }
     }
     let groups = user.groups.iter().copied().filter(|gid| outside(&ids.gids, *gid).is_some()).collect();
-    let groups = (ids.source != Source::Single).then_some(groups);
+    let groups = sets_groups(b).then_some(groups);
     if (user.uid, user.gid) != (0, 0) || groups.as_ref().is_some_and(|groups: &Vec<u32>| !groups.is_empty()) {
         b.step(b.payload, Op::BecomeUser { uid: user.uid, gid: user.gid, groups }, Why::Asked("-u"));
     }

@@ -66,6 +66,7 @@ fn caller_of(uid_map: &[plan::facts::Extent]) -> Caller {
         uid: geteuid().as_raw(),
         gid: getegid().as_raw(),
         can_set_ids: effective.contains(CapabilitySet::SETUID | CapabilitySet::SETGID),
+        can_set_groups: !read("/proc/self/setgroups", 16).is_ok_and(|text| text.starts_with(b"deny")),
         can_mount: effective.contains(CapabilitySet::SYS_ADMIN),
         initial: ids::is_initial(uid_map),
     }
