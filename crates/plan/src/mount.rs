@@ -94,7 +94,8 @@ pub enum Node {
 pub enum Op {
     /// Makes every mount private.
     MakePrivate,
-    /// Takes a detached copy of what is mounted at a path of the host.
+    /// Takes a detached copy of what is mounted at a path of the host. It is made private: copies of shared mounts
+    /// are peers of the originals, so that what a container mounts on them would appear on the host.
     Take {
         /// The path; relative ones start where the caller stood.
         source: CString,
@@ -303,13 +304,11 @@ impl Tell for Op {
             Op::MakePrivate => vec![Call::once("mount", "/, MS_REC|MS_PRIVATE")],
             Op::Take { source, attributes, mapped_by, recursive, .. } => {
                 let below = if *recursive { "|AT_RECURSIVE" } else { "" };
-                let mut calls =
-                    vec![Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))];
-                if *attributes != Attributes::PLAIN || mapped_by.is_some() {
-                    let map = if mapped_by.is_some() { "IDMAP by the user namespace|" } else { "" };
-                    calls.push(Call::once("mount_setattr", format!("{map}{}", attributes.show())));
-                }
-                calls
+                let map = if mapped_by.is_some() { "IDMAP by the user namespace|" } else { "" };
+                vec![
+                    Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source))),
+                    Call::once("mount_setattr", format!("{map}{}, MS_PRIVATE", attributes.show())),
+                ]
             }
             Op::Put { at, node, .. } => placed(at, *node),
             Op::New { kind, options, attributes, at, enter } => {

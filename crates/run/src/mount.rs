@@ -20,7 +20,9 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
         Op::MakePrivate => mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC),
         Op::Take { source, slot, attributes, mapped_by, recursive } => {
             let tree = clone_tree(source, *recursive)?;
-            set(tree.as_fd(), *attributes, mapped_by.map(|slot| ctx.get(slot)).transpose()?, *recursive)?;
+            let map = mapped_by.map(|slot| ctx.get(slot)).transpose()?;
+            let idmap = if map.is_some() { attribute::IDMAP } else { 0 };
+            mount_setattr(tree.as_fd(), bits(*attributes) | idmap, map, true, *recursive)?;
             ctx.fill(*slot, tree);
             Ok(())
         }
@@ -32,7 +34,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
         }
         Op::Bind { source, at, attributes, recursive } => {
             let tree = clone_tree(source, *recursive)?;
-            set(tree.as_fd(), *attributes, None, *recursive)?;
+            set(tree.as_fd(), *attributes, *recursive)?;
             put(tree.as_fd(), &mount_point(at, Node::Directory)?)
         }
         Op::BindEach { binds, attributes, node, .. } => bind_each(ctx, binds, *attributes, *node),
@@ -41,7 +43,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
         Op::Lock { paths } => paths.iter().try_for_each(|path| lock(path)),
         Op::PivotRoot => pivot(),
         Op::MoveRoot => move_root(),
-        Op::LockRoot => set(clone_root()?.as_fd(), Attributes::PLAIN.read_only(), None, false),
+        Op::LockRoot => set(clone_root()?.as_fd(), Attributes::PLAIN.read_only(), false),
     }
 }
 
@@ -54,7 +56,7 @@ fn bind_each(
     for (index, (source, at)) in binds.iter().enumerate() {
         ctx.board.item(index);
         let tree = clone_tree(source, true)?;
-        set(tree.as_fd(), attributes, None, true)?;
+        set(tree.as_fd(), attributes, true)?;
         put(tree.as_fd(), &mount_point(at, node)?)?;
     }
     Ok(())
@@ -77,17 +79,11 @@ fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
     move_mount(mount, c"", at, c"", empty)
 }
 
-fn set(
-    mount: BorrowedFd<'_>,
-    attributes: Attributes,
-    map: Option<BorrowedFd<'_>>,
-    recursive: bool,
-) -> Result<()> {
-    if attributes == Attributes::PLAIN && map.is_none() {
+fn set(mount: BorrowedFd<'_>, attributes: Attributes, recursive: bool) -> Result<()> {
+    if attributes == Attributes::PLAIN {
         return Ok(());
     }
-    let idmap = if map.is_some() { attribute::IDMAP } else { 0 };
-    mount_setattr(mount, bits(attributes) | idmap, map, recursive)
+    mount_setattr(mount, bits(attributes), None, false, recursive)
 }
 
 fn bits(attributes: Attributes) -> u64 {
@@ -157,7 +153,7 @@ fn lock(path: &CStr) -> Result<()> {
     let flags =
         OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
     let tree = open_tree(&target, c"", flags | OpenTreeFlags::AT_EMPTY_PATH)?;
-    set(tree.as_fd(), Attributes::INERT.read_only(), None, true)?;
+    set(tree.as_fd(), Attributes::INERT.read_only(), true)?;
     put(tree.as_fd(), &target)
 }
 

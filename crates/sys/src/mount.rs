@@ -28,7 +28,8 @@ pub mod attribute {
 }
 
 /// Sets `attributes` on the mount that `mount` refers to, and on all below it if `recursive`. With
-/// [`attribute::IDMAP`], `user_namespace` gives the map; the mount must be detached and not mapped yet.
+/// [`attribute::IDMAP`], `user_namespace` gives the map; the mount must be detached and not mapped yet. If `private`,
+/// the mounts stop being peers of others (MS_PRIVATE of `mount(2)`).
 ///
 /// # Errors
 /// As `mount_setattr(2)`: EINVAL where the filesystem knows no id-mapped mounts, EPERM without rights over it.
@@ -36,10 +37,12 @@ pub fn mount_setattr(
     mount: BorrowedFd<'_>,
     attributes: u64,
     user_namespace: Option<BorrowedFd<'_>>,
+    private: bool,
     recursive: bool,
 ) -> Result<()> {
     let attr = MountAttr {
         attr_set: attributes,
+        propagation: if private { libc::MS_PRIVATE } else { 0 },
         userns_fd: user_namespace.map_or(0, |fd| fd.as_raw_fd() as u64),
         ..MountAttr::default()
     };
