@@ -1,6 +1,7 @@
 //! Performs steps on namespaces.
 
 use crate::context::Context;
+use plan::Op as AnyOp;
 use plan::namespace::Op;
 use rustix::fd::AsFd;
 use rustix::thread::{
@@ -20,5 +21,18 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             let own = ctx.take(*back)?;
             move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::Mount))
         }
+    }
+}
+
+/// Returns to the own mount namespace, if a step failed while the runtime visited the container's: what is undone next
+/// is named by the host's paths.
+pub(crate) fn end_visit(ctx: &mut Context<'_>) {
+    let back = ctx.plan.steps.iter().find_map(|step| match &step.op {
+        AnyOp::Namespace(Op::VisitMounts { back }) => Some(*back),
+        _ => None,
+    });
+    if let Some(back) = back {
+        // EBADF: there was no visit, or it has ended.
+        let _ = perform(ctx, &Op::Return { back });
     }
 }

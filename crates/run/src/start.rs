@@ -6,7 +6,7 @@ use crate::diagnose::{Case, diagnose};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::{self, Left};
 use crate::supervise::{Signals, kill, supervise};
-use crate::{context, probe};
+use crate::{context, namespace, probe};
 use plan::{Facts, Op, Plan};
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
 use spec::error::{Error, Result};
@@ -41,6 +41,7 @@ pub fn start(
     ctx.narrator = narrator;
     let signals = Signals::block().map_err(prepare)?;
     let walked = walk_outside(&mut ctx);
+    namespace::end_visit(&mut ctx);
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
     }
