@@ -8,6 +8,7 @@ use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND};
 
 mod command;
 mod names;
+mod outer;
 
 pub use names::errno_name;
 
@@ -45,6 +46,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
         Op::Mount(op) => mount(op, errno, case.failure.item),
         _ => general(errno)
+            .or_else(|| outer::refused(errno))
             .unwrap_or_else(|| Error::new(catalogue::STEP_FAILED, format!("cannot {}", step.op.title()))),
     };
     error.step(place(case))
@@ -79,12 +81,6 @@ fn sysctl(path: &str) -> Option<u64> {
     std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-/// Whether a seccomp filter is on this process already, as docker's default is inside its containers.
-fn is_filtered() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().any(|line| line.split_ascii_whitespace().eq(["Seccomp:", "2"]))
-}
-
 fn clone(errno: i32) -> Error {
     let refused = || Error::new(catalogue::USER_NAMESPACE_REFUSED, "the kernel refuses a user namespace");
     if sysctl("/proc/sys/user/max_user_namespaces") == Some(0) {
@@ -93,9 +89,9 @@ fn clone(errno: i32) -> Error {
             .fix("as root: sysctl user.max_user_namespaces=15000");
     }
     match errno {
-        libc::EPERM | libc::ENOSYS | libc::EACCES if is_filtered() => refused()
+        libc::EPERM | libc::ENOSYS | libc::EACCES if outer::is_filtered() => refused()
             .why("the container around this one filters system calls")
-            .fix("start the outer one with  --security-opt seccomp=unconfined --security-opt systempaths=unconfined  (docker) or  --security-opt seccomp=unconfined --security-opt unmask=ALL  (podman)"),
+            .fix(outer::fix().unwrap_or_default()),
         libc::EPERM | libc::EACCES if sysctl("/proc/sys/kernel/unprivileged_userns_clone") == Some(0) => refused()
             .why("kernel.unprivileged_userns_clone is 0")
             .fix("as root: sysctl kernel.unprivileged_userns_clone=1"),
@@ -156,23 +152,29 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         _ => None,
     };
     match (op, place, errno) {
-        (New { kind, .. }, _, libc::EPERM) if *kind == c"proc" => {
-            Error::new(catalogue::PROC_REFUSED, "cannot mount a fresh /proc inside this container")
-                .why("the outer container hides parts of its /proc, and the kernel refuses a clearer view inside")
-                .fix("start the outer one with  --security-opt systempaths=unconfined  (docker) or  --security-opt unmask=ALL  (podman)")
-        }
-        (_, Some(Place::Asked(path)), libc::EXDEV) => {
-            Error::new(catalogue::VOLUME_LEAVES_ROOT, format!("the destination /{} leaves the root filesystem", path.to_string_lossy()))
-                .why("a symbolic link on the way is absolute, or leads above the root")
-                .fix("give the path that the link means, without the link")
-        }
-        (_, Some(Place::Asked(path) | Place::Inside(path)), _) if point_failed(errno) => {
-            Error::new(catalogue::MOUNT_POINT, format!("cannot mount on /{} in the container", path.to_string_lossy()))
-                .why(point_cause(errno))
-                .fix("make it a plain directory (or file) of the root filesystem, or choose another place")
-        }
+        (New { kind, .. }, _, libc::EPERM) if *kind == c"proc" => Error::new(
+            catalogue::PROC_REFUSED,
+            "cannot mount a fresh /proc inside this container",
+        )
+        .why("the outer container hides parts of its /proc, and the kernel refuses a clearer view inside")
+        .fix(outer::fix().unwrap_or_else(|| {
+            "containerception explain CX2003 tells how to find out what hides them".to_owned()
+        })),
+        (_, Some(Place::Asked(path)), libc::EXDEV) => Error::new(
+            catalogue::VOLUME_LEAVES_ROOT,
+            format!("the destination /{} leaves the root filesystem", path.to_string_lossy()),
+        )
+        .why("a symbolic link on the way is absolute, or leads above the root")
+        .fix("give the path that the link means, without the link"),
+        (_, Some(Place::Asked(path) | Place::Inside(path)), _) if point_failed(errno) => Error::new(
+            catalogue::MOUNT_POINT,
+            format!("cannot mount on /{} in the container", path.to_string_lossy()),
+        )
+        .why(point_cause(errno))
+        .fix("make it a plain directory (or file) of the root filesystem, or choose another place"),
         (BindEach { binds, .. }, _, libc::ENOENT) => {
-            let source = binds.get(item).map(|(source, _)| source.to_string_lossy().into_owned()).unwrap_or_default();
+            let source =
+                binds.get(item).map(|(source, _)| source.to_string_lossy().into_owned()).unwrap_or_default();
             Error::new(catalogue::MOUNT_REFUSED, format!("{source} cannot be bound into the container"))
                 .why("it is missing on this side")
                 .fix("a /dev must have null, zero, full, random, urandom and tty")
@@ -180,7 +182,7 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         (Take { source, .. }, _, libc::ENOENT | libc::EACCES) => {
             Error::new(catalogue::ROOTFS_UNREADABLE, format!("cannot take {}", source.to_string_lossy()))
         }
-        _ => general(errno).unwrap_or_else(|| refused(op, errno)),
+        _ => general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| refused(op, errno)),
     }
 }
 
