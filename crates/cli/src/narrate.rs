@@ -33,7 +33,6 @@ impl Narration {
     /// Tells the steps that are done since the last time, on stderr.
     pub fn tell(&mut self, plan: &Plan, board: &Board) {
         let mut text = String::new();
-        let executes = plan.steps.len() - 1;
         for (index, step) in plan.steps.iter().enumerate().skip(self.told) {
             let Some(went) = board.went(index) else { break };
             text.push_str(&step_text(index, step, self.level, Some(went)));
@@ -41,7 +40,9 @@ impl Narration {
         }
         // The report itself is under way, and executing comes right after it; neither can be told later.
         if self.told + 2 == plan.steps.len() && board.failure().is_none() {
-            text.push_str(&step_text(executes, &plan.steps[executes], self.level, None));
+            for (index, step) in plan.steps.iter().enumerate().skip(self.told) {
+                text.push_str(&step_text(index, step, self.level, None));
+            }
             self.told = plan.steps.len();
         }
         // In raw mode a line feed does not return the carriage.
@@ -67,15 +68,9 @@ fn step_text(index: usize, step: &Step, level: u8, went: Option<Went>) -> String
         line(format_args!("instead of: {}, which the kernel refused here", step.op.title()));
     }
     if level >= 2 {
-        let result = if went.is_some() { " = ok" } else { "" };
         for call in op.calls() {
-            let count = match call.count {
-                Count::Times(1) => String::new(),
-                Count::Times(times) => format!(" ×{times}"),
-                Count::Maybe => " (if missing)".to_owned(),
-                Count::Each => " (each)".to_owned(),
-            };
-            line(format_args!("{}({}){count}{result}", call.name, call.arguments));
+            let result = if went.is_some() && call.count == Count::Once { " = ok" } else { "" };
+            line(format_args!("{}({}){result}{}", call.name, call.arguments, call.count));
         }
     }
     if level >= 3 {

@@ -114,18 +114,19 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::Make { directory, enable, threaded, limit_file, limit, .. } => {
-                let mut calls = vec![Call::once("write", "journal, \"group …\"")];
+                let mut calls =
+                    vec![Call::once("write", format!(r#""journal", "group {}\n""#, show(directory)))];
                 calls.extend(
                     enable.iter().map(|file| Call::once("write", format!("{}, \"+pids\"", quote(file)))),
                 );
-                calls.push(Call::once("mkdir", format!("{}, 0755", quote(directory))));
+                calls.push(Call::once("mkdirat", format!("{}, 0755", quote(directory))));
                 calls.extend(
                     threaded.iter().map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file)))),
                 );
                 calls.push(Call::once("write", format!("{}, \"{limit}\"", quote(limit_file))));
                 calls
             }
-            Op::Join { .. } => vec![Call::once("write", "tasks, \"0\"")],
+            Op::Join { .. } => vec![Call::once("write", r#""tasks", "0""#)],
             Op::Namespace => vec![Call::once("unshare", "CLONE_NEWCGROUP")],
         }
     }

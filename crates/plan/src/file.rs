@@ -1,7 +1,7 @@
 //! Directories, symbolic links and small files of our own making.
 
-use crate::tell::{Call, Lesson, Tell, show};
-use std::ffi::CString;
+use crate::tell::{Call, Lesson, Tell, mode, quote};
+use std::ffi::{CStr, CString};
 
 /// One thing to be made, at a path below the current directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +29,25 @@ impl Entry {
     pub fn link(path: &str, target: &str) -> Self {
         Entry::Link(CString::new(path).unwrap_or_default(), CString::new(target).unwrap_or_default())
     }
+
+    fn path(&self) -> &CStr {
+        match self {
+            Entry::Directory(path, _) | Entry::Link(path, _) | Entry::File(path, ..) => path,
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        let path = quote(self.path());
+        match self {
+            Entry::Directory(_, bits) => vec![Call::once("mkdirat", format!("{path}, {}", mode(*bits)))],
+            Entry::Link(_, target) => vec![Call::once("symlinkat", format!("{}, {path}", quote(target)))],
+            Entry::File(_, bits, content) => {
+                let open = Call::once("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(*bits)));
+                let write = Call::once("write", format!("{path}, {} bytes", content.len()));
+                if content.is_empty() { vec![open] } else { vec![open, write] }
+            }
+        }
+    }
 }
 
 /// A step on files.
@@ -53,23 +72,14 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         let Op::Make { entries, owner, .. } = self;
-        let mut calls = vec![Call::once("umask", "0")];
+        let mut calls = vec![Call::once("umask", "000")];
         for entry in entries {
-            calls.extend(match entry {
-                Entry::Directory(path, mode) => {
-                    vec![Call::once("mkdirat", format!("{:?}, {mode:#o}", show(path)))]
-                }
-                Entry::Link(path, target) => {
-                    vec![Call::once("symlinkat", format!("{:?}, {:?}", show(target), show(path)))]
-                }
-                Entry::File(path, mode, content) => {
-                    let open = Call::once("openat", format!("{:?}, O_CREAT|O_EXCL, {mode:#o}", show(path)));
-                    let write = (!content.is_empty())
-                        .then(|| Call::once("write", format!("{} bytes", content.len())));
-                    [Some(open), write].into_iter().flatten().collect()
-                }
-            });
-            calls.extend(owner.map(|(uid, gid)| Call::once("fchownat", format!("{uid}, {gid}"))));
+            calls.extend(entry.calls());
+            calls.extend(
+                owner.map(|(uid, gid)| {
+                    Call::once("fchownat", format!("{}, {uid}, {gid}", quote(entry.path())))
+                }),
+            );
         }
         calls
     }

@@ -1,7 +1,7 @@
 //! Users and groups: which ids the container has, and who its processes are.
 
 use crate::facts::{Extent, Facts};
-use crate::tell::{Call, Lesson, Tell, show};
+use crate::tell::{Call, Lesson, Tell, quote};
 use crate::{Actor, Slot, Why, build::Builder};
 use spec::catalogue::{ID_NOT_MAPPED, NAMESPACE_REFUSED, NO_ID_RANGE};
 use spec::error::{Error, Result};
@@ -259,25 +259,24 @@ impl Tell for Op {
     }
 
     fn calls(&self) -> Vec<Call> {
-        let brief = |text: &str| text.trim_end().replace('\n', "\\n");
         match self {
             Op::WriteMaps { uids, gids, deny_setgroups, .. } => {
                 let mut calls = Vec::new();
                 if *deny_setgroups {
-                    calls.push(Call::once("write", "setgroups, \"deny\""));
+                    calls.push(Call::once("write", r#""setgroups", "deny""#));
                 }
-                calls.push(Call::once("write", format!("uid_map, \"{}\"", brief(uids))));
-                calls.push(Call::once("write", format!("gid_map, \"{}\"", brief(gids))));
+                calls.push(Call::once("write", format!(r#""uid_map", {uids:?}"#)));
+                calls.push(Call::once("write", format!(r#""gid_map", {gids:?}"#)));
                 calls
             }
             Op::StartHelpers { newuidmap, newgidmap, .. } => {
-                vec![Call::times(
-                    2,
-                    "clone3",
-                    format!("CLONE_VM|CLONE_VFORK, then execve {} and {}", show(newuidmap), show(newgidmap)),
-                )]
+                let start = |program| {
+                    let spawn = Call::once("clone3", "CLONE_VM|CLONE_VFORK");
+                    [spawn, Call::once("execve", format!("{}, as the child", quote(program)))]
+                };
+                [newuidmap, newgidmap].into_iter().flat_map(|program| start(program)).collect()
             }
-            Op::AwaitHelpers => vec![Call::times(2, "wait4", "newuidmap and newgidmap")],
+            Op::AwaitHelpers => ["newuidmap", "newgidmap"].map(|name| Call::once("wait4", name)).to_vec(),
             Op::BecomeRoot { groups } => become_calls(0, 0, groups.then_some(&[][..])),
             Op::BecomeUser { uid, gid, groups } => become_calls(*uid, *gid, groups.as_deref()),
         }
@@ -314,8 +313,10 @@ impl Tell for Op {
 }
 
 fn become_calls(uid: u32, gid: u32, groups: Option<&[u32]>) -> Vec<Call> {
-    let mut calls: Vec<Call> =
-        groups.iter().map(|groups| Call::once("setgroups", format!("{groups:?}"))).collect();
+    let mut calls: Vec<Call> = groups
+        .iter()
+        .map(|groups| Call::once("setgroups", format!("{}, {groups:?}", groups.len())))
+        .collect();
     calls.push(Call::once("setresgid", format!("{gid}, {gid}, {gid}")));
     calls.push(Call::once("setresuid", format!("{uid}, {uid}, {uid}")));
     calls

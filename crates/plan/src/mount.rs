@@ -1,6 +1,6 @@
 //! Mounts: how file systems are made, taken, placed, covered, and how one becomes the root.
 
-use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::tell::{Call, Count, Lesson, Tell, quote, quote_all, show};
 use crate::{Actor, Slot, Why, build::Builder};
 use std::ffi::{CStr, CString};
 
@@ -38,6 +38,17 @@ impl Place {
             Place::Inside(path) | Place::Asked(path) => format!("/{}", show(path)),
         }
     }
+
+    /// The path as a call tells it.
+    fn quote(&self) -> String {
+        match self {
+            // The link that may stand there is followed, and leads the container knows where.
+            Place::Asked(_) => format!("to {}", self.show()),
+            Place::Layer(path) if path.as_c_str() == c"." => self.show(),
+            Place::Layer(path) => quote(path),
+            _ => format!("{:?}", self.show()),
+        }
+    }
 }
 
 /// The attributes of a mount, as `mount_setattr(2)` has them.
@@ -70,10 +81,10 @@ impl Attributes {
 
     fn show(self) -> String {
         let all = [
-            (self.read_only, "RDONLY"),
-            (self.no_suid, "NOSUID"),
-            (self.no_dev, "NODEV"),
-            (self.no_exec, "NOEXEC"),
+            (self.read_only, "MOUNT_ATTR_RDONLY"),
+            (self.no_suid, "MOUNT_ATTR_NOSUID"),
+            (self.no_dev, "MOUNT_ATTR_NODEV"),
+            (self.no_exec, "MOUNT_ATTR_NOEXEC"),
         ];
         let names: Vec<&str> = all.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
         if names.is_empty() { "0".to_owned() } else { names.join("|") }
@@ -268,6 +279,10 @@ pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<(CString, CString)> {
     pairs.iter().map(|(key, value)| (text(key), text(value))).collect()
 }
 
+fn list_quoted(paths: &[&CStr]) -> String {
+    quote_all(paths.iter().copied())
+}
+
 fn list(paths: &[&CStr]) -> String {
     paths.iter().map(|path| format!("/{}", show(path))).collect::<Vec<_>>().join(" ")
 }
@@ -301,74 +316,60 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         match self {
-            Op::MakePrivate => vec![Call::once("mount", "/, MS_REC|MS_PRIVATE")],
+            Op::MakePrivate => vec![Call::once("mount", r#""/", MS_REC|MS_PRIVATE"#)],
             Op::Take { source, attributes, mapped_by, recursive, .. } => {
-                let below = if *recursive { "|AT_RECURSIVE" } else { "" };
-                let map = if mapped_by.is_some() { "IDMAP by the user namespace|" } else { "" };
                 vec![
-                    Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source))),
-                    Call::once("mount_setattr", format!("{map}{}, MS_PRIVATE", attributes.show())),
+                    cloned(source, *recursive),
+                    set_attributes(*attributes, mapped_by.is_some(), *recursive, ", MS_PRIVATE"),
                 ]
             }
             Op::Put { at, node, .. } => placed(at, *node),
             Op::New { kind, options, attributes, at, enter } => {
-                let mut calls = vec![Call::once("fsopen", quote(kind))];
-                calls.extend(
-                    options
-                        .iter()
-                        .map(|(key, value)| Call::once("fsconfig", format!("{}={}", show(key), show(value)))),
-                );
-                calls.push(Call::once("fsconfig", "FSCONFIG_CMD_CREATE"));
-                calls.push(Call::once("fsmount", attributes.show()));
+                let mut calls = made(kind, options, *attributes);
                 calls.extend(placed(at, Node::Directory));
                 calls.extend(enter.then(|| Call::once("fchdir", "the new mount")));
                 calls
             }
             Op::Bind { source, at, attributes, recursive } => {
-                let below = if *recursive { "|AT_RECURSIVE" } else { "" };
-                let mut calls =
-                    vec![Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))];
-                calls.extend(changed(*attributes));
+                let mut calls = vec![cloned(source, *recursive)];
+                calls.extend(changed(*attributes, *recursive));
                 calls.extend(placed(at, Node::Directory));
                 calls
             }
             Op::BindEach { binds, attributes, node, .. } => {
                 let bind = |(source, at): &(CString, Place)| {
-                    let mut calls = vec![Call::once(
-                        "open_tree",
-                        format!("{}, OPEN_TREE_CLONE|AT_RECURSIVE", quote(source)),
-                    )];
-                    calls.extend(changed(*attributes));
+                    let mut calls = vec![cloned(source, true)];
+                    calls.extend(changed(*attributes, true));
                     calls.extend(placed(at, *node));
                     calls
                 };
                 binds.iter().flat_map(bind).collect()
             }
             Op::Enter { path } => vec![Call::once("chdir", quote(path))],
-            Op::Mask { paths } => vec![
-                Call::maybe("fsopen", "\"tmpfs\", if one is a directory"),
-                Call::maybe("fsconfig", "source=tmpfs"),
-                Call::maybe("fsconfig", "FSCONFIG_CMD_CREATE"),
-                Call::maybe("fsmount", Attributes::INERT.read_only().show()),
-                Call::each("open_tree", "the empty directory, or dev/null; OPEN_TREE_CLONE"),
-                Call::each("move_mount", list(paths)),
-            ],
-            Op::Lock { paths } => vec![
-                Call::each("open_tree", format!("{}; OPEN_TREE_CLONE", list(paths))),
-                Call::each("mount_setattr", "RDONLY"),
-                Call::each("move_mount", list(paths)),
-            ],
+            Op::Mask { paths } => masked(&list_quoted(paths)),
+            Op::Lock { paths } => {
+                let (paths, item) = (list_quoted(paths), "of these that exists");
+                vec![
+                    Call::each("open_tree", format!("{paths}, OPEN_TREE_CLONE|AT_RECURSIVE"), item),
+                    Call::each(
+                        "mount_setattr",
+                        format!("AT_RECURSIVE, {}", Attributes::INERT.read_only().show()),
+                        item,
+                    ),
+                    Call::each("move_mount", format!("{paths}, on top of itself"), item),
+                ]
+            }
             Op::PivotRoot => vec![
-                Call::once("pivot_root", "\".\", \".\""),
-                Call::once("umount2", "\".\", MNT_DETACH"),
-                Call::once("chdir", "\"/\""),
+                Call::once("pivot_root", r#"".", ".""#),
+                Call::once("umount2", r#"".", MNT_DETACH"#),
+                Call::once("chdir", r#""/""#),
             ],
             Op::MoveRoot => vec![
-                Call::once("move_mount", "\".\" to \"/\""),
-                Call::once("chroot", "\".\""),
-                Call::once("chdir", "\"/\""),
+                Call::once("move_mount", r#"the current directory, "/""#),
+                Call::once("chroot", r#"".""#),
+                Call::once("chdir", r#""/""#),
             ],
-            Op::LockRoot => vec![Call::once("mount_setattr", "\"/\", RDONLY")],
+            Op::LockRoot => vec![Call::once("mount_setattr", "the root, MOUNT_ATTR_RDONLY")],
         }
     }
 
@@ -444,19 +445,63 @@ fn article(kind: &CStr) -> &'static str {
     if kind == c"overlay" { "an" } else { "a fresh" }
 }
 
-/// The call that gives a mount its attributes, if it has any.
-fn changed(attributes: Attributes) -> Option<Call> {
-    (attributes != Attributes::PLAIN).then(|| Call::once("mount_setattr", attributes.show()))
+/// The call that takes a detached copy of what is mounted at a path.
+fn cloned(source: &CStr, recursive: bool) -> Call {
+    let below = if recursive { "|AT_RECURSIVE" } else { "" };
+    Call::once("open_tree", format!("{}, OPEN_TREE_CLONE{below}", quote(source)))
+}
+
+/// The call that gives a mount its attributes, if there are any to give.
+fn changed(attributes: Attributes, recursive: bool) -> Option<Call> {
+    (attributes != Attributes::PLAIN).then(|| set_attributes(attributes, false, recursive, ""))
+}
+
+fn set_attributes(attributes: Attributes, mapped: bool, recursive: bool, propagation: &str) -> Call {
+    let below = if recursive { "AT_RECURSIVE, " } else { "" };
+    let map = if mapped { "|MOUNT_ATTR_IDMAP by the user namespace" } else { "" };
+    Call::once("mount_setattr", format!("{below}{}{map}{propagation}", attributes.show()))
+}
+
+/// The calls that make a new file system.
+fn made(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> Vec<Call> {
+    let option = |(key, value): &(CString, CString)| {
+        let (key, value) = (quote(key), quote(value));
+        let flag = value == r#""""#;
+        let how = if flag { "FSCONFIG_SET_FLAG, " } else { "FSCONFIG_SET_STRING, " };
+        Call::once("fsconfig", if flag { how.to_owned() + &key } else { format!("{how}{key}, {value}") })
+    };
+    let mut calls = vec![Call::once("fsopen", quote(kind))];
+    calls.push(option(&(c"source".to_owned(), kind.to_owned())));
+    calls.extend(options.iter().map(option));
+    calls.push(Call::once("fsconfig", "FSCONFIG_CMD_CREATE"));
+    calls.push(Call::once("fsmount", attributes.show()));
+    calls
+}
+
+/// The calls that cover those of `paths` that exist.
+fn masked(paths: &str) -> Vec<Call> {
+    let (file, directory) = ("of these that is a file", "of these that is a directory");
+    let each = |call: Call| Call { count: Count::Each(directory), ..call };
+    let mut calls = vec![
+        Call::each("open_tree", r#""dev/null", OPEN_TREE_CLONE"#, file),
+        Call::each("move_mount", paths, file),
+    ];
+    calls.extend(made(c"tmpfs", &[], Attributes::INERT.read_only()).into_iter().map(each));
+    calls.push(Call::each("move_mount", paths, directory));
+    calls
 }
 
 /// The calls that land a mount on its place, which is made where it is missing.
 fn placed(at: &Place, node: Node) -> Vec<Call> {
-    let make = match node {
-        Node::Directory => Call::maybe("mkdirat", "the mount point"),
-        Node::File => Call::maybe("openat", "the mount point, O_CREAT|O_EXCL"),
-    };
-    let place = Call::once("move_mount", format!("to {}", at.show()));
-    if matches!(at, Place::Host(_)) { vec![place] } else { vec![make, place] }
+    let mut calls = Vec::new();
+    if !matches!(at, Place::Host(_)) {
+        calls.push(Call::each("mkdirat", "0755", "part of its path that is missing"));
+        if node == Node::File {
+            calls.push(Call::maybe("openat", "the mount point, O_CREAT|O_EXCL, 0644", "it is missing"));
+        }
+    }
+    calls.push(Call::once("move_mount", at.quote()));
+    calls
 }
 
 fn lesson_of(kind: &CStr) -> Lesson {

@@ -40,9 +40,9 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         match self {
-            Op::LoopbackUp => vec![Call::once("ioctl", "lo, SIOCSIFFLAGS, IFF_UP")],
+            Op::LoopbackUp => vec![Call::once("ioctl", r#"SIOCSIFFLAGS, "lo", IFF_UP|IFF_RUNNING"#)],
             Op::PingGroups { last } => {
-                vec![Call::once("write", format!("/proc/sys/net/ipv4/ping_group_range, \"0 {last}\""))]
+                vec![Call::once("write", format!(r#""/proc/sys/net/ipv4/ping_group_range", "0 {last}""#))]
             }
         }
     }

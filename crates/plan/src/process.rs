@@ -1,6 +1,6 @@
 //! Processes: how the container's are born, what they inherit, and how the command starts.
 
-use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::tell::{Call, Lesson, Tell, quote, quote_all, show};
 use crate::{Actor, Slot, Why, build::Builder};
 use spec::Namespaces;
 use std::ffi::CString;
@@ -193,24 +193,33 @@ impl Tell for Op {
                 vec![Call::once("clone3", format!("{}|CLONE_PIDFD{into}", flags(namespaces)))]
             }
             Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => {
-                vec![Call::once("prlimit64", format!("RLIMIT_NPROC, {limit}"))]
+                vec![Call::once("prlimit64", format!("RLIMIT_NPROC, {limit}, or what is lower already"))]
             }
             Op::DieWithParent => vec![Call::once("prctl", "PR_SET_PDEATHSIG, SIGKILL")],
-            Op::NotDumpable => vec![Call::once("prctl", "PR_SET_DUMPABLE, 0")],
+            Op::NotDumpable => vec![Call::once("prctl", "PR_SET_DUMPABLE, SUID_DUMP_DISABLE")],
             Op::Fork => vec![Call::once("clone3", "CLONE_PIDFD")],
             Op::NewSession { terminal: None } => vec![Call::once("setsid", "")],
             Op::NewSession { terminal: Some(_) } => vec![
                 Call::once("setsid", ""),
-                Call::once("ioctl", "terminal, TIOCSCTTY"),
-                Call::times(3, "dup2", "terminal, 0, 1 and 2"),
+                Call::once("ioctl", "the terminal, TIOCSCTTY"),
+                Call::once("dup2", "the terminal, 0"),
+                Call::once("dup2", "the terminal, 1"),
+                Call::once("dup2", "the terminal, 2"),
             ],
             Op::ChangeDirectory { path } => vec![Call::once("chdir", quote(path))],
-            Op::CloseFiles => vec![Call::once("close_range", "3, ~0, CLOSE_RANGE_CLOEXEC")],
+            Op::CloseFiles => vec![Call::once("close_range", "3, 4294967295, CLOSE_RANGE_CLOEXEC")],
             // It writes to stderr, nothing else.
             Op::Report => Vec::new(),
             Op::Execute { candidates, .. } => {
-                let paths: Vec<String> = candidates.iter().map(|path| show(path)).collect();
-                vec![Call::once("umask", "022"), Call::each("execve", paths.join(", then "))]
+                vec![
+                    Call::once("umask", "022"),
+                    Call::each("rt_sigaction", "SIG_DFL", "signal"),
+                    Call::once("rt_sigprocmask", "SIG_SETMASK, []"),
+                    Call::once(
+                        "execve",
+                        format!("the first that exists: {}", quote_all(candidates.iter().map(|c| &**c))),
+                    ),
+                ]
             }
         }
     }

@@ -58,6 +58,12 @@ fn names(set: Capabilities) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(" ") }
 }
 
+/// As the kernel names them: `CAP_CHOWN`; `0` for none.
+fn constants(set: Capabilities, separator: &str) -> String {
+    let names: Vec<String> = set.names().map(|name| format!("CAP_{name}")).collect();
+    if names.is_empty() { "0".to_owned() } else { names.join(separator) }
+}
+
 impl Tell for Op {
     fn title(&self) -> String {
         match self {
@@ -71,7 +77,8 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::Bound { keep } => {
-                vec![Call::each("prctl", format!("PR_CAPBSET_DROP, each but {}", names(*keep)))]
+                let drop = constants(Capabilities::ALL.without(*keep), " ");
+                vec![Call::each("prctl", format!("PR_CAPBSET_DROP, {drop}"), "of these")]
             }
             Op::NoNewPrivileges => vec![Call::once("prctl", "PR_SET_NO_NEW_PRIVS, 1")],
             Op::Filter { program } => {
@@ -82,7 +89,10 @@ impl Tell for Op {
             }
             Op::Limit { keep } => vec![
                 Call::once("prctl", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL"),
-                Call::once("capset", format!("permitted and effective {}, inheritable none", names(*keep))),
+                Call::once(
+                    "capset",
+                    format!("effective and permitted {}, inheritable 0", constants(*keep, "|")),
+                ),
             ],
         }
     }

@@ -49,15 +49,15 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::MakeRunDirectory { directory, journal } => vec![
-                Call::once("mkdir", format!("{}, 0700", quote(directory))),
-                Call::once("openat", format!("{}, O_CREAT|O_EXCL", quote(journal))),
-                Call::once("flock", "journal, LOCK_EX"),
-                Call::once("write", "journal, \"containerception 1 BOOT-ID\""),
+                Call::once("mkdirat", format!("{}, 0700", quote(directory))),
+                Call::once("openat", format!("{}, O_CREAT|O_EXCL, 0600", quote(journal))),
+                Call::once("flock", format!("{}, LOCK_EX", quote(journal))),
+                Call::once("write", r#""journal", "containerception 1\n""#),
             ],
             Op::ReserveIds { lock, .. } => vec![
-                Call::once("write", "journal, \"ids …\""),
-                Call::once("openat", format!("{}, O_CREAT", quote(lock))),
-                Call::once("flock", "lock, LOCK_EX|LOCK_NB"),
+                Call::once("write", format!(r#""journal", "ids {}\n""#, show(lock))),
+                Call::once("openat", format!("{}, O_CREAT, 0600", quote(lock))),
+                Call::once("flock", format!("{}, LOCK_EX|LOCK_NB", quote(lock))),
             ],
         }
     }

@@ -2,19 +2,35 @@
 
 use crate::{Residue, Slot};
 use std::ffi::CStr;
+use std::fmt;
 
 /// How often a call is made in its step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Count {
-    /// So many times.
-    Times(usize),
-    /// Once, or not at all where what it would make is there already.
-    Maybe,
-    /// Once for each item that this host has; at least once.
-    Each,
+    /// Once.
+    Once,
+    /// Once if something is so; the text goes on after "if".
+    If(&'static str),
+    /// Once for each of what this host has, which may be none; the text goes on after "for each". Neighbours for each of
+    /// the same are made one after the other for one, then for the next.
+    Each(&'static str),
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Count::Once => Ok(()),
+            Count::If(condition) => write!(f, "  if {condition}"),
+            Count::Each(item) => write!(f, "  for each {item}"),
+        }
+    }
 }
 
 /// One system call that changes the state of the system, as level 2 of the narration tells it.
+///
+/// Quoted text, constants and numbers are the kernel's own, so that a test can find them in what `strace` shows; the
+/// rest is for people. A path that the call names by a descriptor is quoted as its last part, or from the
+/// container's root.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Call {
     /// Its name, as strace shows it.
@@ -28,22 +44,17 @@ pub struct Call {
 impl Call {
     /// A call that is made once.
     pub fn once(name: &'static str, arguments: impl Into<String>) -> Self {
-        Call { name, arguments: arguments.into(), count: Count::Times(1) }
+        Call { name, arguments: arguments.into(), count: Count::Once }
     }
 
-    /// A call that is made `times`.
-    pub fn times(times: usize, name: &'static str, arguments: impl Into<String>) -> Self {
-        Call { name, arguments: arguments.into(), count: Count::Times(times) }
+    /// A call that is made if `condition`.
+    pub fn maybe(name: &'static str, arguments: impl Into<String>, condition: &'static str) -> Self {
+        Call { name, arguments: arguments.into(), count: Count::If(condition) }
     }
 
-    /// A call that is made where it is needed.
-    pub fn maybe(name: &'static str, arguments: impl Into<String>) -> Self {
-        Call { name, arguments: arguments.into(), count: Count::Maybe }
-    }
-
-    /// A call that is made for each item of a list that the host has.
-    pub fn each(name: &'static str, arguments: impl Into<String>) -> Self {
-        Call { name, arguments: arguments.into(), count: Count::Each }
+    /// A call that is made for each `item` that the host has.
+    pub fn each(name: &'static str, arguments: impl Into<String>, item: &'static str) -> Self {
+        Call { name, arguments: arguments.into(), count: Count::Each(item) }
     }
 }
 
@@ -93,4 +104,14 @@ pub(crate) fn show(text: &CStr) -> String {
 /// A C string as text in quotes.
 pub(crate) fn quote(text: &CStr) -> String {
     format!("{:?}", show(text))
+}
+
+/// Several C strings, each in quotes.
+pub(crate) fn quote_all<'a>(texts: impl IntoIterator<Item = &'a CStr>) -> String {
+    texts.into_iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// A file mode in octal, as strace and the manual pages show it.
+pub(crate) fn mode(mode: u32) -> String {
+    format!("0{mode:03o}")
 }

@@ -41,13 +41,14 @@ impl Tell for Op {
         match self {
             Op::Open { .. } => {
                 vec![
-                    Call::once("ioctl", "dev/pts/ptmx, TIOCSPTLCK"),
-                    Call::once("ioctl", "dev/pts/ptmx, TIOCGPTPEER"),
+                    Call::once("openat", r#""dev/pts/ptmx", O_RDWR|O_NOCTTY"#),
+                    Call::once("ioctl", r#""/dev/pts/ptmx", TIOCSPTLCK, 0"#),
+                    Call::once("ioctl", r#""/dev/pts/ptmx", TIOCGPTPEER"#),
                 ]
             }
             Op::Relay { .. } => vec![
                 Call::once("ioctl", "the container's terminal, TIOCSWINSZ"),
-                Call::maybe("ioctl", "the own terminal, TCSETS: raw mode"),
+                Call::maybe("ioctl", "the own terminal in raw mode, TCSETSW", "this is a foreground job"),
             ],
         }
     }

@@ -118,7 +118,6 @@ fn new(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> R
 /// Covers each path that exists: a directory with an empty, read-only one, anything else with `/dev/null`, which is
 /// verified to be that device (R3, CVE-2025-31133).
 fn mask(ctx: &Context<'_>, paths: &[&CStr]) -> Result<()> {
-    let mut empty: Option<&CStr> = None;
     for (index, path) in paths.iter().enumerate() {
         ctx.board.item(index);
         let target = match below(path) {
@@ -126,14 +125,7 @@ fn mask(ctx: &Context<'_>, paths: &[&CStr]) -> Result<()> {
             other => other?,
         };
         let directory = FileType::from_raw_mode(fstat(&target)?.st_mode) == FileType::Directory;
-        let cover = match (directory, empty) {
-            (false, _) => null()?,
-            (true, Some(first)) => clone_tree(first, false)?,
-            (true, None) => {
-                empty = Some(path);
-                new(c"tmpfs", &[], Attributes::INERT.read_only())?
-            }
-        };
+        let cover = if directory { new(c"tmpfs", &[], Attributes::INERT.read_only())? } else { null()? };
         put(cover.as_fd(), &target)?;
     }
     Ok(())
