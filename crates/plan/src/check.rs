@@ -71,12 +71,15 @@ fn filled_before_used(steps: &[Step]) -> std::result::Result<(), String> {
     Ok(())
 }
 
+/// Whether an op is of a kind.
+type Is = fn(&Op) -> bool;
+
 /// What comes before what, and why:
 /// the group is joined before it becomes the root of what is seen; ids are mapped before anything is mounted by them;
 /// all mounts are made before the old root goes; the filter is installed while there is the right to (without
 /// no_new_privs, `seccomp(2)` needs CAP_SYS_ADMIN); groups and user change before the capabilities that this takes go.
 fn in_order(steps: &[Step]) -> std::result::Result<(), String> {
-    let laws: &[(&str, fn(&Op) -> bool, &str, fn(&Op) -> bool)] = &[
+    let laws: &[(&str, Is, &str, Is)] = &[
         ("joining the group", is_join, "the cgroup namespace", |op| {
             matches!(op, Op::Cgroup(cgroup::Op::Namespace))
         }),
