@@ -45,11 +45,16 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         }
         Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
         Op::Mount(op) => mount(op, errno, case.failure.item),
-        _ => general(errno)
-            .or_else(|| outer::refused(errno))
-            .unwrap_or_else(|| Error::new(catalogue::STEP_FAILED, format!("cannot {}", step.op.title()))),
+        Op::Namespace(_) => {
+            general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op))
+        }
+        _ => general(errno).unwrap_or_else(|| failed(&step.op)),
     };
     error.step(place(case))
+}
+
+fn failed(op: &Op) -> Error {
+    Error::new(catalogue::STEP_FAILED, format!("cannot {}", op.title()))
 }
 
 /// `step 9 of 21  mount a fresh proc on /proc: EPERM`.
