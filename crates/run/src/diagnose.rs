@@ -37,7 +37,8 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
             return command::diagnose(case, candidates, arguments);
         }
         Op::Process(plan::process::Op::ChangeDirectory { path }) => workdir(&path.to_string_lossy(), errno),
-        Op::Process(plan::process::Op::Clone { .. }) => clone(errno),
+        Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
+        | Op::Cgroup(plan::cgroup::Op::Namespace) => clone(errno),
         Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
             .fix("say --pids-limit -1 to run without this limit"),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
@@ -88,12 +89,10 @@ fn sysctl(path: &str) -> Option<u64> {
 
 fn clone(errno: i32) -> Error {
     let refused = || Error::new(catalogue::USER_NAMESPACE_REFUSED, "the kernel refuses a user namespace");
-    if sysctl("/proc/sys/user/max_user_namespaces") == Some(0) {
-        return refused()
-            .why("user.max_user_namespaces is 0")
-            .fix("as root: sysctl user.max_user_namespaces=15000");
-    }
     match errno {
+        libc::ENOSPC | libc::EUSERS if sysctl("/proc/sys/user/max_user_namespaces") == Some(0) => refused()
+            .why("user.max_user_namespaces is 0")
+            .fix("as root: sysctl user.max_user_namespaces=15000"),
         libc::EPERM | libc::ENOSYS | libc::EACCES if outer::is_filtered() => refused()
             .why("the container around this one filters system calls")
             .fix(outer::fix().unwrap_or_default()),
@@ -111,13 +110,18 @@ fn clone(errno: i32) -> Error {
             .fix("sysctl user shows the limits; end some containers, or raise the one that is reached"),
         libc::EAGAIN => Error::new(catalogue::TOO_MANY_PROCESSES, "no more processes may be made")
             .why("a limit of processes is reached: RLIMIT_NPROC of this user, or a pids control group around it")
-            .fix("ulimit -u shows the first, pids.max the second"),
+            .fix("ulimit -u shows the first, pids.max the second; --pids-limit counts init and the command"),
         _ => general(errno).unwrap_or_else(|| Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")),
     }
 }
 
 fn helper(case: &Case<'_>) -> Error {
     let said = case.message.clone().filter(|said| !said.is_empty());
+    if said.is_none()
+        && let Some(error) = general(case.failure.errno)
+    {
+        return error;
+    }
     Error::new(catalogue::ID_MAP_HELPER, "newuidmap or newgidmap did not map the ids")
         .why(said.unwrap_or_else(|| "it could not be started".to_owned()))
         .fix("they must be set-user-ID root (package uidmap), and the ranges of /etc/subuid and /etc/subgid yours")
