@@ -59,6 +59,8 @@ pub struct Caller {
     pub can_mount: bool,
     /// Whether it lives in the initial user namespace.
     pub initial: bool,
+    /// Whether the host's root is among the ids here: `/proc` belongs to it.
+    pub has_host_root: bool,
 }
 
 /// One line of an id map.

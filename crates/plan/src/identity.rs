@@ -53,6 +53,16 @@ pub fn lines(map: &[Extent]) -> String {
     })
 }
 
+impl Builder<'_> {
+    /// Whether root inside is the host's root, whom only missing capabilities keep from the host.
+    pub(crate) fn root_is_the_hosts(&self) -> bool {
+        match &self.ids {
+            None => true,
+            Some(ids) => ids.source == Source::Copied && self.facts.caller.has_host_root,
+        }
+    }
+}
+
 /// A step on ids.
 #[derive(Clone, Debug)]
 pub enum Op {

@@ -197,7 +197,7 @@ impl Tell for Op {
             }
             Op::DieWithParent => vec![Call::once("prctl", "PR_SET_PDEATHSIG, SIGKILL")],
             Op::NotDumpable => vec![Call::once("prctl", "PR_SET_DUMPABLE, SUID_DUMP_DISABLE")],
-            Op::Fork => vec![Call::once("clone3", "CLONE_PIDFD")],
+            Op::Fork => vec![Call::once("clone", "SIGCHLD")],
             Op::NewSession { terminal: None } => vec![Call::once("setsid", "")],
             Op::NewSession { terminal: Some(_) } => vec![
                 Call::once("setsid", ""),

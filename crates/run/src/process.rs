@@ -65,13 +65,8 @@ fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slo
 }
 
 fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
-    match clone3(0, None)? {
-        Fork::Child => Ok(Flow::Born(plan::Actor::Command)),
-        Fork::Parent(pid, _) => {
-            ctx.command = Some(pid);
-            Ok(Flow::Next)
-        }
-    }
+    ctx.command = sys::clone::fork()?;
+    Ok(if ctx.command.is_some() { Flow::Next } else { Flow::Born(plan::Actor::Command) })
 }
 
 /// Lowers the limit of processes; one that is lower already stays.

@@ -27,35 +27,59 @@ const MACHINE_OF_ELF: u16 = EM_AARCH64;
 /// Another architecture's entry (`int 0x80`, 32-bit ARM) ends the process. Its table has other numbers, so it would
 /// need a second filter. An errno would be no help: a 32-bit program cannot even exit(2) then, and one of musl's
 /// spins for ever in its attempt. SIGSYS is a clear end, and the kernel logs it.
-pub const DEFAULT: Profile<'static> = Profile {
-    arch: AUDIT_ARCH,
-    foreign: Action::KillProcess,
-    default: Action::Errno(ENOSYS as u16),
-    rules: &[
-        Rule::allow(allowed::FILES),
-        Rule::allow(allowed::ATTRIBUTES),
-        Rule::allow(allowed::POLLING),
-        Rule::allow(allowed::MEMORY),
-        Rule::allow(allowed::PROCESSES),
-        Rule::allow(allowed::IDS),
-        Rule::allow(allowed::SIGNALS),
-        Rule::allow(allowed::TIME),
-        Rule::allow(allowed::SCHEDULING),
-        Rule::allow(allowed::IPC),
-        Rule::allow(allowed::NETWORK),
-        Rule::allow(allowed::CONTAINERS),
-        Rule::allow(allowed::LEGACY),
-        Rule::errno(KERNEL, EPERM as u16),
-        Rule::errno(MACHINE, EPERM as u16),
-        Rule::errno(UNNAMESPACED, EPERM as u16),
-        Rule::errno(REFUSED_LEGACY, EPERM as u16),
-        Rule { calls: &[SYS_ioctl], verdict: IOCTL },
-        Rule { calls: &[SYS_socket], verdict: SOCKET },
-        Rule { calls: &[SYS_personality], verdict: PERSONALITY },
-    ],
-};
+pub const DEFAULT: Profile<'static> = profile(RULES.split_at(FOR_HOST_IDS).1);
+
+/// The same for a container whose root is the host's: no user namespace can be made.
+///
+/// All capabilities come back in a user namespace, and with them a fresh `/proc` and control groups that can be
+/// written. What protects those from root inside is that it is not the host's root; where it is, writing to
+/// `/proc/sys/kernel/core_pattern` is enough to get out. `clone3(2)` has its flags in memory, where no filter can see
+/// them; ENOSYS makes callers fall back to `clone(2)`.
+pub const HOST_IDS: Profile<'static> = profile(RULES);
+
+const fn profile(rules: &'static [Rule<'static>]) -> Profile<'static> {
+    Profile { arch: AUDIT_ARCH, foreign: Action::KillProcess, default: Action::Errno(ENOSYS as u16), rules }
+}
+
+/// How many rules stand before those of [`DEFAULT`].
+const FOR_HOST_IDS: usize = 2;
+
+/// The first rule that names a call decides it.
+const RULES: &[Rule<'static>] = &[
+    Rule { calls: &[SYS_clone, SYS_unshare], verdict: NO_USER_NAMESPACE },
+    Rule::errno(&[SYS_clone3], ENOSYS as u16),
+    Rule::allow(allowed::FILES),
+    Rule::allow(allowed::ATTRIBUTES),
+    Rule::allow(allowed::POLLING),
+    Rule::allow(allowed::MEMORY),
+    Rule::allow(allowed::PROCESSES),
+    Rule::allow(allowed::IDS),
+    Rule::allow(allowed::SIGNALS),
+    Rule::allow(allowed::TIME),
+    Rule::allow(allowed::SCHEDULING),
+    Rule::allow(allowed::IPC),
+    Rule::allow(allowed::NETWORK),
+    Rule::allow(allowed::CONTAINERS),
+    Rule::allow(allowed::LEGACY),
+    Rule::errno(KERNEL, EPERM as u16),
+    Rule::errno(MACHINE, EPERM as u16),
+    Rule::errno(UNNAMESPACED, EPERM as u16),
+    Rule::errno(REFUSED_LEGACY, EPERM as u16),
+    Rule { calls: &[SYS_ioctl], verdict: IOCTL },
+    Rule { calls: &[SYS_socket], verdict: SOCKET },
+    Rule { calls: &[SYS_personality], verdict: PERSONALITY },
+];
 
 const REFUSE: Action = Action::Errno(EPERM as u16);
+
+/// The flags are the first argument of both calls.
+const NO_USER_NAMESPACE: Verdict<'static> = Verdict {
+    cases: &[Case {
+        test: Test { argument: 0, mask: CLONE_NEWUSER as u64, value: CLONE_NEWUSER as u64 },
+        then: REFUSE,
+    }],
+    otherwise: Action::Allow,
+};
 
 /// Both requests put input into a terminal as if somebody had typed it, a way out through a shared one:
 /// CVE-2017-5226 and, on the console, CVE-2023-28100.

@@ -28,6 +28,6 @@ mod profile;
 mod program;
 
 pub use compile::compile;
-pub use default::{AUDIT_ARCH, DEFAULT};
+pub use default::{AUDIT_ARCH, DEFAULT, HOST_IDS};
 pub use profile::{Action, Case, Profile, Rule, Test, Verdict};
 pub use program::Instruction;

@@ -5,7 +5,7 @@ mod common;
 use common::{Call, execute, read};
 use libc::*;
 use linux_raw_sys::general as headers;
-use seccomp::{AUDIT_ARCH, Action, DEFAULT, compile};
+use seccomp::{AUDIT_ARCH, Action, DEFAULT, HOST_IDS, Instruction, compile};
 
 const ALLOW: u32 = 0x7fff_0000;
 const EPERM_RETURNED: u32 = 0x0005_0001;
@@ -14,8 +14,12 @@ const KILL_PROCESS: u32 = 0x8000_0000;
 
 /// What the compiled default filter returns.
 fn filter(nr: impl TryInto<u32>, args: [u64; 6]) -> u32 {
+    filter_with(&compile(&DEFAULT), nr, args)
+}
+
+fn filter_with(program: &[Instruction], nr: impl TryInto<u32>, args: [u64; 6]) -> u32 {
     let nr = nr.try_into().ok().expect("a system call number");
-    execute(&compile(&DEFAULT), &Call { nr, arch: AUDIT_ARCH, args }).0
+    execute(program, &Call { nr, arch: AUDIT_ARCH, args }).0
 }
 
 fn assert_all(expected: u32, calls: &[c_long]) {
@@ -111,6 +115,29 @@ fn a_nested_container_can_be_made() {
         &[SYS_mount_setattr, SYS_seccomp, SYS_prctl, SYS_capset, SYS_pidfd_open, SYS_close_range],
     );
     assert_all(ALLOW, &[SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_kcmp]);
+}
+
+/// Where root inside is the host's root, a user namespace would give it back what its missing capabilities withhold.
+#[test]
+fn root_of_the_host_cannot_make_a_user_namespace() {
+    let program = compile(&HOST_IDS);
+    let filter = |nr: c_long, flags: u64| filter_with(&program, nr, [flags, 0, 0, 0, 0, 0]);
+    let user = CLONE_NEWUSER as u64;
+    for flags in [user, user | SIGCHLD as u64, user | 1 << 40, 0xffff_ffff] {
+        assert_eq!(filter(SYS_clone, flags), EPERM_RETURNED, "{flags:x}");
+        assert_eq!(filter(SYS_unshare, flags), EPERM_RETURNED, "{flags:x}");
+    }
+    for flags in [0, SIGCHLD as u64, CLONE_NEWNS as u64, !user & 0xffff_ffff] {
+        assert_eq!(filter(SYS_clone, flags), ALLOW, "{flags:x}");
+        assert_eq!(filter(SYS_unshare, flags), ALLOW, "{flags:x}");
+    }
+    assert_eq!(filter(SYS_clone3, 0), ENOSYS_RETURNED);
+    assert!(program.len() <= 200);
+    // All else is as in the default.
+    for nr in (0..=600).filter(|nr| ![SYS_clone, SYS_unshare, SYS_clone3].contains(nr)) {
+        let default = self::filter(nr, [0x5412; 6]);
+        assert_eq!(filter_with(&program, nr, [0x5412; 6]), default, "call {nr}");
+    }
 }
 
 /// The numbers that we had to write down ourselves, against the kernel's headers.

@@ -61,6 +61,20 @@ pub fn clone3(flags: u64, cgroup: Option<BorrowedFd<'_>>) -> Result<Fork> {
     }
 }
 
+/// Forks the calling process, which must be single-threaded ([`clone3`] says why), and returns the child's pid, or
+/// `None` in the child. Not by `clone3(2)`, which a filter may refuse.
+///
+/// # Errors
+/// As `clone(2)`; EAGAIN at a limit of processes.
+pub fn fork() -> Result<Option<i32>> {
+    let none = std::ptr::null::<libc::c_void>();
+    // SAFETY: with no flags but the signal this is fork(2), made directly, so that no handler of the C library runs:
+    // the child has its own copy of this memory and of this stack, and both sides may return from here.
+    let pid =
+        unsafe { libc::syscall(libc::SYS_clone, libc::c_long::from(libc::SIGCHLD), none, none, none, none) };
+    Ok(Some(check(pid)? as i32).filter(|pid| *pid != 0))
+}
+
 /// Whether this process has one thread: `/proc/self/task` has two links of its own and one for each thread.
 pub fn is_single_threaded() -> Result<bool> {
     Ok(rustix::fs::stat(c"/proc/self/task")?.st_nlink == 3)

@@ -55,6 +55,10 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
     })
 }
 
+/// Who owns what belongs to somebody without an id here (`user_namespaces(7)`, overflowuid). A host that has another
+/// number there looks like one whose root is among the ids, which errs on the safe side.
+const OVERFLOW: u32 = 65_534;
+
 /// Who asks, without a spec.
 pub(crate) fn caller() -> Result<Caller> {
     Ok(caller_of(&ids::own_map("/proc/self/uid_map")?))
@@ -69,6 +73,7 @@ fn caller_of(uid_map: &[plan::facts::Extent]) -> Caller {
         can_set_groups: !read("/proc/self/setgroups", 16).is_ok_and(|text| text.starts_with(b"deny")),
         can_mount: effective.contains(CapabilitySet::SYS_ADMIN),
         initial: ids::is_initial(uid_map),
+        has_host_root: rustix::fs::stat(c"/proc").is_ok_and(|stat| stat.st_uid != OVERFLOW),
     }
 }
 
