@@ -21,7 +21,12 @@ const HEAD_WORDS: usize = 5;
 const BEGAN: usize = HEAD_WORDS + HEAD / 8;
 const ENDED: usize = BEGAN + STEPS;
 const OTHERWISE: usize = ENDED + STEPS;
-const WORDS: usize = OTHERWISE + STEPS;
+/// For the crash tests: whether an actor stands still, and who init is outside.
+#[cfg(feature = "faults")]
+const STOPPED: usize = OTHERWISE + STEPS;
+#[cfg(feature = "faults")]
+const INIT: usize = STOPPED + 1;
+const WORDS: usize = OTHERWISE + STEPS + 2;
 
 /// The board of one plan.
 #[derive(Debug)]
@@ -124,6 +129,34 @@ impl Board {
         let length = usize::try_from(self.0[HEAD_LENGTH].load(SeqCst)).unwrap_or(0).min(HEAD);
         let words = self.0[HEAD_WORDS..BEGAN].iter().flat_map(|word| word.load(SeqCst).to_ne_bytes());
         words.take(length).collect()
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Board {
+    /// An actor stands still, so that another can be killed.
+    pub(crate) fn stop(&self) {
+        self.0[STOPPED].store(1, SeqCst);
+    }
+
+    /// It goes on.
+    pub(crate) fn resume(&self) {
+        self.0[STOPPED].store(0, SeqCst);
+    }
+
+    /// Whether it stands still.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0[STOPPED].load(SeqCst) != 0
+    }
+
+    /// Keeps the pid of init, as it is outside.
+    pub(crate) fn keep_init(&self, pid: i32) {
+        self.0[INIT].store(pid as u64, SeqCst);
+    }
+
+    /// The pid of init, or 0.
+    pub(crate) fn init(&self) -> i32 {
+        i32::try_from(self.0[INIT].load(SeqCst)).unwrap_or(0)
     }
 }
 

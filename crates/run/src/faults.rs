@@ -1,21 +1,58 @@
-//! For the crash tests' own build: kills an actor just before a step.
+//! For the crash tests' own build: kills an actor by SIGKILL just before a step, whoever performs it.
+//!
+//! `CONTAINERCEPTION_CRASH=ACTOR@STEP`, steps counted from 1. An actor kills itself where the step is its own. Where it
+//! is another's, that one stands still at the step until a watcher, a child of the runtime's outside all namespaces,
+//! has killed the actor; then it goes on as it would have.
 
+use crate::board::Board;
 use plan::Actor;
+use rustix::process::{Pid, Signal, getpid, getppid, kill_process};
+use std::time::{Duration, Instant};
+use sys::clone::{Fork, clone3, exit};
 
-/// Kills this process if the environment has `CONTAINERCEPTION_CRASH=ACTOR@STEP` for it, steps counted from 1. The
-/// runtime can be killed before any step, whoever's it is: it watches the board for that.
-pub(crate) fn maybe_die(actor: Actor, index: usize) {
-    // Reading the environment allocates nothing.
-    let wanted = rustix::process::getpid();
-    let Some((who, step)) = wanted_fault() else { return };
-    if who == actor && step == index + 1 {
-        let _ = rustix::process::kill_process(wanted, rustix::process::Signal::KILL);
-        // PID 1 of a namespace cannot kill itself (pid_namespaces(7)).
-        sys::clone::exit(crate::init::KILLED);
+/// How long one waits for another; a test fails long after that.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Starts the watcher, if an actor is to be killed. It must not inherit the bell, which would keep the container alive.
+pub(crate) fn watch(board: &Board) {
+    let Some((who, _)) = wanted() else { return };
+    let runtime = getpid();
+    if let Ok(Fork::Child) = clone3(0, None) {
+        while getppid() == Some(runtime) {
+            if board.is_stopped() {
+                let victim = if who == Actor::Runtime { Some(runtime) } else { Pid::from_raw(board.init()) };
+                let _ = victim.map(|pid| kill_process(pid, Signal::KILL));
+                board.resume();
+                break;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        exit(0);
     }
 }
 
-fn wanted_fault() -> Option<(Actor, usize)> {
+/// Called before each step.
+pub(crate) fn before(board: &Board, actor: Actor, index: usize) {
+    match wanted() {
+        Some((who, step)) if step == index + 1 && who == actor => {
+            let _ = kill_process(getpid(), Signal::KILL);
+            // PID 1 of a namespace cannot kill itself (pid_namespaces(7)).
+            exit(crate::init::KILLED);
+        }
+        Some((Actor::Runtime | Actor::Init, step)) if step == index + 1 => stand_still(board),
+        _ => {}
+    }
+}
+
+fn stand_still(board: &Board) {
+    board.stop();
+    let deadline = Instant::now() + PATIENCE;
+    while board.is_stopped() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+fn wanted() -> Option<(Actor, usize)> {
     let value = std::env::var("CONTAINERCEPTION_CRASH").ok()?;
     let (who, step) = value.split_once('@')?;
     let who =

@@ -134,7 +134,7 @@ fn hand_off(ctx: &Context<'_>, index: usize) -> Result<()> {
 fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<Flow> {
     let board: &Board = ctx.board;
     #[cfg(feature = "faults")]
-    crate::faults::maybe_die(step.actor, index);
+    crate::faults::before(board, step.actor, index);
     board.begin(index);
     let residue = plan::Tell::residue(&step.op);
     let recorded = match (&residue, &ctx.journal) {

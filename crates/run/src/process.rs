@@ -57,6 +57,8 @@ fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slo
     match clone3(flags, group)? {
         Fork::Child => Ok(Flow::Born(plan::Actor::Init)),
         Fork::Parent(pid, pidfd) => {
+            #[cfg(feature = "faults")]
+            ctx.board.keep_init(pid);
             ctx.init = Some((pid, pidfd));
             ctx.other_bell = None;
             Ok(Flow::Next)

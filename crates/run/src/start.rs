@@ -37,6 +37,8 @@ pub fn start(
     journal::gc(&root).unwrap_or_default().iter().for_each(&mut *warn);
     let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
     let board = Board::new().map_err(prepare)?;
+    #[cfg(feature = "faults")]
+    crate::faults::watch(&board);
     let mut ctx = Context::new(plan, &board).map_err(prepare)?;
     ctx.narrator = narrator;
     let signals = Signals::block().map_err(prepare)?;
