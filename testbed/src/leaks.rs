@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct Places {
     /// Directories whose whole content is listed: where containers keep their state.
     pub state: Vec<PathBuf>,
-    /// Directories below which control groups are listed: the caller's own group.
+    /// Directories below which the control groups of containers are listed: the caller's own group.
     pub groups: Vec<PathBuf>,
     /// Programs whose processes are listed, wherever they run.
     pub programs: Vec<PathBuf>,
@@ -37,7 +37,11 @@ impl Places {
             self.state.iter().flat_map(|place| below(place, true)).map(|path| format!("file {path}")),
         );
         found.extend(
-            self.groups.iter().flat_map(|place| below(place, false)).map(|path| format!("group {path}")),
+            self.groups
+                .iter()
+                .flat_map(|place| below(place, false))
+                .filter(|path| path.contains("/containerception"))
+                .map(|path| format!("group {path}")),
         );
         let own = fs::read_link("/proc/self/ns/pid")?;
         for process in fs::read_dir("/proc")?.flatten().map(|entry| entry.path()) {
