@@ -1,8 +1,11 @@
 //! What the end-to-end tests share: the binary, the kinds of users, a root filesystem, and how a test is skipped.
 
+mod running;
+
+pub use running::{Running, eventually};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 pub use testbed::kind::Kind;
 use testbed::private::Private;
 use testbed::scratch::Scratch;
@@ -32,6 +35,17 @@ pub fn skip(test: &str, reason: &str) {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
         file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the file of skips can be written");
     }
+}
+
+/// Whether one of `programs` is missing on this machine; the test is skipped then. A container of the host's own
+/// programs needs them outside, too.
+pub fn lacks(test: &str, programs: &[&str]) -> bool {
+    let missing: Vec<&str> =
+        programs.iter().copied().filter(|name| testbed::tools::find(name).is_none()).collect();
+    if !missing.is_empty() {
+        skip(test, &format!("{} is not installed", missing.join(", ")));
+    }
+    !missing.is_empty()
 }
 
 /// Somebody who starts containers, with a directory of their own that goes in the end.
@@ -108,17 +122,37 @@ impl Somebody {
         command
     }
 
-    /// `containerception` as this user.
-    pub fn containerception(&self) -> Command {
+    /// The program that this user runs.
+    pub fn program(&self) -> PathBuf {
         let copy = self.scratch.path().join("containerception");
-        let mut command = self.command(if copy.exists() { copy } else { binary() });
-        command.current_dir(self.home());
+        if copy.exists() { copy } else { binary() }
+    }
+
+    /// `containerception` as this user, in the user's directory, with nothing to read.
+    pub fn containerception(&self) -> Command {
+        let mut command = self.command(self.program());
+        command.current_dir(self.home()).stdin(Stdio::null());
         command
+    }
+
+    /// A line as one types it: sh(1) as this user, for whom `containerception` is in the PATH.
+    pub fn shell(&self, line: &str) -> Command {
+        let mut command = self.command("sh");
+        command.args(["-c", line]).current_dir(self.home()).stdin(Stdio::null());
+        let program = self.program();
+        let directory = program.parent().expect("a program lies in a directory").display();
+        command.env("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"));
+        command
+    }
+
+    /// `containerception run ARGUMENTS…`, which goes on while the test does.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.containerception().arg("run").args(arguments))
     }
 
     /// `containerception run ARGUMENTS…` to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.containerception().arg("run").args(arguments).output().expect("containerception starts")
+        self.start(arguments).finish()
     }
 
     /// Where this user's containers keep their state.

@@ -1,0 +1,79 @@
+//! In containers of docker's: what works, and what an error says where docker keeps something from working.
+
+mod daemon;
+
+use daemon::Daemon;
+use end_to_end::{err, out};
+use std::process::Output;
+
+const PS: [&str; 4] = ["containerception", "run", "ps", "aux"];
+
+/// Docker's options for two of the three things that stand in the way; AppArmor is not on every machine.
+const NO_FILTER: [&str; 4] =
+    ["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"];
+
+/// The pids that `ps aux` shows.
+fn pids(output: &Output) -> Vec<String> {
+    let column = |line: &str| line.split_ascii_whitespace().nth(1).map(str::to_owned);
+    out(output).lines().skip(1).filter_map(column).collect()
+}
+
+fn assert_init_and_ps(output: &Output) {
+    assert_eq!(pids(output), ["1", "2"], "{}{}", out(output), err(output));
+    assert!(output.status.success(), "{:?}", output.status);
+}
+
+/// Docker's options in `fix:  start the outer one with  OPTIONS  (docker) or …`.
+fn named(error: &str) -> Vec<&str> {
+    let fix = error.lines().find_map(|line| line.split_once("start the outer one with  "));
+    let options = fix.and_then(|(_, rest)| rest.split("  ").next()).unwrap_or_default();
+    options.split_ascii_whitespace().collect()
+}
+
+#[test]
+fn in_a_privileged_container_of_docker_s_the_default_run_works() {
+    let Some(daemon) = Daemon::start("docker-privileged") else { return };
+    assert_init_and_ps(&daemon.run(&["--privileged"], &PS));
+}
+
+#[test]
+fn in_a_default_container_of_docker_s_an_error_names_the_options_that_are_missing_and_with_them_it_works() {
+    let Some(daemon) = Daemon::start("docker-default") else { return };
+    let refused = daemon.run(&[], &PS);
+    let error = err(&refused);
+    assert!(error.starts_with("error[CX2001]"), "{error}");
+    assert_eq!((refused.status.code(), out(&refused).as_str()), (Some(125), ""));
+    assert!(named(&error).contains(&"seccomp=unconfined"), "{error}");
+    assert!(named(&error).contains(&"systempaths=unconfined"), "{error}");
+    assert_init_and_ps(&daemon.run(&named(&error), &PS));
+    // For an ordinary user of the container as well.
+    let user = [&["--user", "1000"], named(&error).as_slice()].concat();
+    assert_init_and_ps(&daemon.run(&user, &PS));
+}
+
+#[test]
+fn where_docker_only_covers_parts_of_proc_the_error_is_about_proc() {
+    let Some(daemon) = Daemon::start("docker-proc") else { return };
+    let refused = daemon.run(&NO_FILTER, &PS);
+    let error = err(&refused);
+    assert!(error.starts_with("error[CX2003]"), "{error}");
+    assert_eq!(named(&error), ["--security-opt", "systempaths=unconfined"]);
+    assert_init_and_ps(&daemon.run(&[NO_FILTER.as_slice(), &named(&error)].concat(), &PS));
+}
+
+#[test]
+fn what_cannot_be_had_in_docker_is_told_by_explain() {
+    let Some(daemon) = Daemon::start("docker-explain") else { return };
+    let options = [NO_FILTER.as_slice(), &["--security-opt", "systempaths=unconfined"]].concat();
+    let command =
+        ["containerception", "run", "--explain", "sh", "-c", "cat /proc/self/limits; ls -l /usr/bin/true"];
+    let output = daemon.run(&options, &command);
+    let (said, printed) = (err(&output), out(&output));
+    // Control groups are read-only there.
+    assert!(said.contains("note: no control group") && said.contains("RLIMIT_NPROC"), "{said}");
+    let limit = printed.lines().find(|line| line.starts_with("Max processes")).unwrap_or_default();
+    assert_eq!(limit.split_ascii_whitespace().nth(2), Some("2048"), "{printed}");
+    // Ids cannot be mapped without the rights of the host's root, nor on docker's overlay.
+    assert!(said.contains("note: the host's files belong to nobody inside"), "{said}");
+    assert!(printed.contains(" nobody "), "{printed}");
+}

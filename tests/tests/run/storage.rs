@@ -1,0 +1,68 @@
+//! The writable layer: bounded, and absent with `--read-only`.
+
+use crate::{ended, printed};
+use end_to_end::{Somebody, err, lacks, out};
+
+/// Fills a file until there is no room, then says how many MiB went in.
+const FILL: &str = "dd if=/dev/zero of=FILE bs=1M count=100; echo $(($(stat -c %s FILE) >> 20))";
+
+/// 16 MiB, less what directories and the files of /etc take.
+fn assert_full(somebody: &Somebody, mebibytes: &str) {
+    assert!(["15\n", "16\n"].contains(&mebibytes), "{}: {mebibytes}", somebody.kind);
+}
+
+#[test]
+fn the_writable_layer_holds_what_it_was_given_and_no_more() {
+    for somebody in Somebody::all("storage-bound") {
+        for file in ["/tmp/x", "/usr/bin/x", "/var/lib/x", "/etc/x"] {
+            let script = FILL.replace("FILE", file);
+            let output = somebody.run(&["--storage-opt", "size=16m", "sh", "-c", &script]);
+            assert!(err(&output).contains("No space left on device"), "{}: {}", somebody.kind, err(&output));
+            assert_full(&somebody, &out(&output));
+        }
+    }
+}
+
+#[test]
+fn empty_files_are_bounded_as_well() {
+    let script = "i=0; while : > /tmp/$i; do i=$((i + 1)); done; echo $i";
+    for somebody in Somebody::all("storage-inodes") {
+        let output = somebody.run(&["--storage-opt", "size=4m", "bash", "-c", script]);
+        let files: u32 = out(&output).trim().parse().expect("a number");
+        assert!(err(&output).contains("No space left on device"), "{}: {}", somebody.kind, err(&output));
+        assert!((500..1024).contains(&files), "{}: a page each: {files}", somebody.kind);
+    }
+}
+
+#[test]
+fn a_copy_of_a_directory_is_bounded_the_same_way() {
+    if lacks("storage-ephemeral", &["busybox"]) {
+        return;
+    }
+    for somebody in Somebody::all("storage-ephemeral") {
+        let root = somebody.rootfs("root");
+        let (root, script) = (root.to_str().expect("UTF-8"), FILL.replace("FILE", "/x"));
+        let arguments = ["--rootfs", root, "--ephemeral", "--storage-opt", "size=16m", "sh", "-c", &script];
+        let output = somebody.run(&arguments);
+        assert!(err(&output).contains("No space left on device"), "{}: {}", somebody.kind, err(&output));
+        assert_full(&somebody, &out(&output));
+    }
+}
+
+#[test]
+fn a_read_only_root_refuses_every_write() {
+    let script = "for d in / /usr /usr/bin /opt /etc /var/lib /tmp /root /home; do touch $d/x; done";
+    for somebody in Somebody::all("storage-read-only") {
+        let (_, said) = ended(&somebody, &["--read-only", "sh", "-c", script]);
+        assert_eq!(said.matches("Read-only file system").count(), 9, "{}: {said}", somebody.kind);
+    }
+}
+
+#[test]
+fn a_read_only_root_can_have_places_to_write() {
+    for somebody in Somebody::all("storage-places") {
+        let script = "echo a > /tmp/x; echo b > /dev/shm/x; cat /tmp/x /dev/shm/x";
+        let arguments = ["--read-only", "--tmpfs", "/tmp", "sh", "-c", script];
+        assert_eq!(printed(&somebody, &arguments), "a\nb\n", "{}", somebody.kind);
+    }
+}
