@@ -178,8 +178,10 @@ fn spawn(directory: &Path, socket: &str, group: &str) -> io::Result<Child> {
             .arg(format!("less={}", runtime.display()))
             .args(["--default-runtime", "less"]);
     }
+    // Debian leaves the directories of dockerd and runc out of an ordinary user's PATH, which root may have after su.
+    let search = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
     let log = File::create(path("log"))?;
-    daemon.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()
+    daemon.env("PATH", search).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()
 }
 
 /// Whether a capability is in the bounding set (`proc_pid_status(5)`, CapBnd).
