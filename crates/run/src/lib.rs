@@ -21,6 +21,7 @@ mod interpreter;
 mod mount;
 mod namespace;
 mod network;
+mod origin;
 mod path;
 pub mod private;
 mod process;

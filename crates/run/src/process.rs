@@ -109,7 +109,10 @@ fn execute(ctx: &Context<'_>, candidates: &[std::ffi::CString]) -> Errno {
     }
     let mut result = Errno::NOENT;
     for (index, candidate) in candidates.iter().enumerate() {
-        let errno = sys::exec::execve(candidate, &ctx.arguments, &ctx.environment);
+        let errno = match crate::origin::verify(candidate) {
+            Ok(()) => sys::exec::execve(candidate, &ctx.arguments, &ctx.environment),
+            Err(errno) => errno,
+        };
         let missing = matches!(errno, Errno::NOENT | Errno::NOTDIR);
         if missing && !exists(candidate) {
             continue;

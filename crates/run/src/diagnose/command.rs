@@ -27,6 +27,9 @@ pub(super) fn diagnose(case: &Case<'_>, candidates: &[CString], arguments: &[CSt
         libc::EACCES => about_command(COMMAND_NOT_EXECUTABLE, format!("{path} is not executable"))
             .why("it is a directory, lacks the x permission for this user, or lies on a file system mounted noexec")
             .fix(format!("chmod +x it; ls -ld {path} inside shows what it is")),
+        libc::ELOOP => about_command(COMMAND_NOT_EXECUTABLE, format!("{path} cannot be executed"))
+            .why("its links form a loop, or it or its interpreter is a link of /proc to an open file, which may lie outside the container")
+            .fix("give the path of the program itself"),
         libc::E2BIG => about_command(ARGUMENTS_TOO_LONG, "the argument list is too long".to_owned())
             .why("arguments and environment together may have a quarter of the stack limit, a single one 128 KiB (execve(2))")
             .fix("pass the data in a file or through stdin"),
