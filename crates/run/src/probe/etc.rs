@@ -43,7 +43,7 @@ fn file(path: &str) -> Option<EtcContent> {
     if !file.metadata().ok()?.is_file() {
         return None;
     }
-    let mut content = Vec::new();
+    let mut content = Vec::with_capacity(16 << 10);
     file.take(MOST + 1).read_to_end(&mut content).ok()?;
     (content.len() as u64 <= MOST).then_some(EtcContent::File(content))
 }
