@@ -4,7 +4,7 @@ use super::ids;
 use crate::private::is_private;
 use plan::facts::{Caller, Extent, Layer, Rootfs, Source};
 use plan::identity::{self, Ids};
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{CWD, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat};
 use rustix::io::Errno;
 use spec::catalogue::{
@@ -14,7 +14,6 @@ use spec::catalogue::{
 use spec::error::{Error, Result};
 use spec::{Root, Spec};
 use std::ffi::{CStr, CString};
-use std::os::unix::ffi::OsStringExt;
 
 /// The top directories that hold programs.
 const LAYERS: [&CStr; 3] = [c"usr", c"opt", c"nix"];
@@ -98,11 +97,12 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller) -> Result<Option<Rootfs>> {
             .why("no program on it can be executed")
             .fix("move it to a file system without noexec; findmnt --target DIR shows the options"));
     }
-    let path = std::fs::canonicalize(given.to_string_lossy().as_ref())
-        .map_err(|error| unopened(&shown, Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
+    // The path of what was opened and is judged here, whatever becomes of the links by which it was found (R1).
+    let path =
+        rustix::fs::readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()), Vec::new()).map_err(failed)?;
     let by_root = caller.initial && caller.can_set_ids;
     Ok(Some(Rootfs {
-        path: CString::new(path.into_os_string().into_vec()).unwrap_or_default(),
+        path,
         owner: (by_root && stat.st_uid != 0 && matches!(spec.root, Root::Directory(_)))
             .then(|| ids_of_owner(stat.st_uid, stat.st_gid)),
         id_mappable: id_mappable(&fd),
@@ -126,13 +126,16 @@ fn unopened(shown: &str, errno: Errno) -> Error {
 }
 
 /// The ids of the ordinary user who owns a root filesystem: root inside is that user, the rest that user's subordinate
-/// ids, or none.
-fn ids_of_owner(uid: u32, gid: u32) -> Ids {
+/// ids, or none. The group is the user's own: that of the directory may have come from a set-group-ID directory above,
+/// and be one that the user is not in.
+fn ids_of_owner(uid: u32, group: u32) -> Ids {
     let passwd = ids::read_text("/etc/passwd");
-    let name = passwd
+    let entry: Option<Vec<&str>> = passwd
         .lines()
-        .find(|line| line.split(':').nth(2) == Some(&uid.to_string()))
-        .and_then(|line| line.split(':').next());
+        .map(|line| line.split(':').collect())
+        .find(|fields: &Vec<&str>| fields.get(2) == Some(&uid.to_string().as_str()));
+    let name = entry.as_ref().and_then(|fields| fields.first()).copied();
+    let gid = entry.as_ref().and_then(|fields| fields.get(3)?.parse().ok()).unwrap_or(group);
     let map = |path: &str, id: u32| match ids::own_range(&ids::read_text(path), name, uid) {
         Some(range) => identity::after_own(id, range),
         None => vec![Extent { inside: 0, outside: id, count: 1 }],
