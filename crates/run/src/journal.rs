@@ -131,7 +131,7 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
 fn dead(directory: &CStr) -> Option<Option<OwnedFd>> {
     match openat(
         CWD,
-        &below(directory, NAME),
+        below(directory, NAME),
         OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
         Mode::empty(),
     ) {

@@ -46,9 +46,9 @@ fn top(name: &CStr) -> CString {
 
 /// The layers of this host: directories, not links.
 pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
-    let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(&top(name), Vec::new()).is_err());
+    let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(top(name), Vec::new()).is_err());
     let directory = |name: &&CStr| {
-        rustix::fs::lstat(&top(name))
+        rustix::fs::lstat(top(name))
             .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
     };
     let layer = |name: &CStr| {
@@ -61,7 +61,7 @@ pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
 /// The links among the top directories.
 pub(super) fn aliases() -> Vec<(CString, CString)> {
     let link = |name: &CStr| {
-        rustix::fs::readlink(&top(name), Vec::new()).ok().map(|target| (name.to_owned(), target))
+        rustix::fs::readlink(top(name), Vec::new()).ok().map(|target| (name.to_owned(), target))
     };
     ALIASES.into_iter().filter_map(link).collect()
 }

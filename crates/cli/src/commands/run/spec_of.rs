@@ -43,7 +43,10 @@ pub fn spec(options: &Run) -> Result<Spec> {
         terminal,
         narrate: options.explain.is_some() && !options.dry_run,
     };
-    Ok(options.pass.map_or(Ok(whole.clone()), |pass| lesson(whole, pass, options))?)
+    match options.pass {
+        None => Ok(whole),
+        Some(pass) => lesson(whole, pass, options),
+    }
 }
 
 /// What the passes of the lesson leave out of a whole container.
