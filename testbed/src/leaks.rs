@@ -79,6 +79,31 @@ impl Places {
     }
 }
 
+/// The caller's groups in the hierarchies in which containers' groups are made: that of pids, and the unified one.
+pub fn own_groups() -> io::Result<Vec<PathBuf>> {
+    let groups = fs::read_to_string("/proc/self/cgroup")?;
+    let place = |line: &str| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(":/")?;
+        let roots: &[&str] = match controllers {
+            "pids" => &["/sys/fs/cgroup/pids"],
+            "" => &["/sys/fs/cgroup", "/sys/fs/cgroup/unified"],
+            _ => return None,
+        };
+        let root = roots.iter().rfind(|root| Path::new(root).join("cgroup.procs").exists())?;
+        Some(Path::new(root).join(path))
+    };
+    Ok(groups.lines().filter_map(place).collect())
+}
+
+/// How many files the whole machine has open (`proc_sys_fs(5)`, file-nr): also those that no process has in its table,
+/// such as one that is on its way in a socket. Everybody's, and the kernel counts loosely: only many tell anything.
+pub fn open_files() -> io::Result<u64> {
+    let numbers = fs::read_to_string("/proc/sys/fs/file-nr")?;
+    let first = numbers.split_ascii_whitespace().next().and_then(|number| number.parse().ok());
+    first.ok_or_else(|| io::Error::other("/proc/sys/fs/file-nr has no number"))
+}
+
 /// The lines of `/proc/self/mountinfo`, `proc_pid_mountinfo(5)`.
 fn mounts() -> io::Result<impl Iterator<Item = String>> {
     let list = fs::read_to_string("/proc/self/mountinfo")?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// A process, as `/proc/PID/stat` told of it (`proc_pid_stat(5)`).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Process {
     /// Its id.
     pub pid: u32,

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::caller;
 use testbed::kind::Kind;
-use testbed::leaks::Places;
+use testbed::leaks::{Places, own_groups};
 use testbed::private::Private;
 use testbed::rootfs;
 
@@ -77,23 +77,6 @@ impl Subject {
         };
         Ok(Places { state: vec![state], groups: own_groups()?, programs: vec![self.program.clone()] })
     }
-}
-
-/// The caller's groups in the hierarchies in which containers' groups are made: that of pids, and the unified one.
-fn own_groups() -> io::Result<Vec<PathBuf>> {
-    let groups = fs::read_to_string("/proc/self/cgroup")?;
-    let place = |line: &str| {
-        let (_, rest) = line.split_once(':')?;
-        let (controllers, path) = rest.split_once(":/")?;
-        let roots: &[&str] = match controllers {
-            "pids" => &["/sys/fs/cgroup/pids"],
-            "" => &["/sys/fs/cgroup", "/sys/fs/cgroup/unified"],
-            _ => return None,
-        };
-        let root = roots.iter().rfind(|root| Path::new(root).join("cgroup.procs").exists())?;
-        Some(Path::new(root).join(path))
-    };
-    Ok(groups.lines().filter_map(place).collect())
 }
 
 /// How a start ended.

@@ -1,0 +1,155 @@
+//! Many runs, some of them killed at any moment, and one `gc`: the machine is as it was before.
+
+use end_to_end::{Kind, Running, Somebody, err, eventually, lacks};
+use rustix::process::Signal;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{scope, sleep};
+use std::time::{Duration, SystemTime};
+use testbed::leaks::{Places, open_files, own_groups};
+
+/// How many run at a time.
+const AT_A_TIME: usize = 4;
+/// One storm at a time: each looks at the whole machine.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Numbers drawn by chance (xorshift64, Marsaglia 2003): the seed, which is told, draws them again.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// Runs that differ in what they make, each with the exit status that it has to have.
+struct Storm<'a> {
+    somebody: &'a Somebody,
+    ways: Vec<(Vec<String>, i32)>,
+    killed: AtomicUsize,
+}
+
+impl Storm<'_> {
+    fn new(somebody: &Somebody) -> Storm<'_> {
+        let root = somebody.rootfs("root").display().to_string();
+        let volume = format!("{root}/tmp:/v");
+        let ways: &[(&[&str], i32)] = &[
+            (&["true"], 0),
+            (&["--rootfs", &root, "true"], 0),
+            (&["--rootfs", &root, "--ephemeral", "sh", "-c", "echo > /x; exit 3"], 3),
+            (&["-v", &volume, "sleep", "0.02"], 0),
+            (&["sh", "-c", "sleep 9 & sleep 9 & sleep 0.01"], 0),
+            (&["--no-init", "--pids-limit", "-1", "true"], 0),
+            (&["no-such-command"], 127),
+            (&["--rootfs", &root, "-w", "/no/such/directory", "true"], 125),
+        ];
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let ways = ways.iter().map(|(words, status)| (owned(words), *status)).collect();
+        Storm { somebody, ways, killed: AtomicUsize::new(0) }
+    }
+
+    /// `runs` of them, one after the other.
+    fn rage(&self, runs: usize, mut chance: Chance) {
+        for _ in 0..runs {
+            let (words, status) = &self.ways[chance.below(self.ways.len() as u64) as usize];
+            let running = Running::start(command(self.somebody).arg("run").args(words));
+            if chance.below(10) == 0 {
+                self.kill(running, &mut chance);
+                continue;
+            }
+            let output = running.finish();
+            assert_eq!(output.status.code(), Some(*status), "{words:?}: {}", err(&output));
+        }
+    }
+
+    /// Kills a run at any moment between its first instruction and its end.
+    fn kill(&self, running: Running, chance: &mut Chance) {
+        let exe = format!("/proc/{}/exe", running.pid());
+        let program = self.somebody.program();
+        // Before it is that program, it is the one that makes the user.
+        eventually("the program starts", || fs::read_link(&exe).map_or(true, |exe| exe == program));
+        sleep(Duration::from_micros(chance.below(8_000)));
+        running.signal(Signal::KILL);
+        let ended = running.finish().status;
+        self.killed.fetch_add(usize::from(ended.code().is_none()), Ordering::Relaxed);
+    }
+}
+
+/// The program, in this test's own mount namespace if its user needs no other: else the mounts that it leaves would
+/// go with that.
+fn command(somebody: &Somebody) -> Command {
+    if somebody.kind != Kind::Root {
+        return somebody.containerception();
+    }
+    let mut command = Command::new(somebody.program());
+    command.current_dir(somebody.home()).stdin(Stdio::null());
+    command
+}
+
+fn places(somebody: &Somebody) -> Places {
+    Places {
+        state: vec![somebody.state(), somebody.home()],
+        groups: own_groups().expect("the own groups are known"),
+        programs: vec![somebody.program()],
+    }
+}
+
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    now.as_nanos() as u64 | 1
+}
+
+fn nothing_is_left_after(runs: usize, kind: Kind) {
+    let test = "leaks";
+    if lacks(test, &["busybox"]) {
+        return;
+    }
+    let _alone = ALONE.lock();
+    let Some(somebody) = Somebody::only(kind, test) else { return };
+    let storm = Storm::new(&somebody);
+    // Directories for state are made once and stay, and so does the mount point in the root filesystem.
+    storm
+        .ways
+        .iter()
+        .for_each(|(words, _)| drop(Running::start(command(&somebody).arg("run").args(words)).finish()));
+    let places = places(&somebody);
+    let (before, files) = (places.look().expect("a look"), open_files().expect("a count"));
+
+    let seed = seed();
+    eprintln!("seed {seed}");
+    scope(|scope| {
+        for thread in 1..=AT_A_TIME as u64 {
+            let storm = &storm;
+            scope.spawn(move || storm.rage(runs / AT_A_TIME, Chance(seed.wrapping_mul(2 * thread + 1))));
+        }
+    });
+    let killed = storm.killed.load(Ordering::Relaxed);
+    assert!(killed > 0, "of {runs} runs none was killed before its end");
+
+    let gc = Running::start(command(&somebody).arg("gc")).finish();
+    assert_eq!((gc.status.code(), err(&gc)), (Some(0), String::new()), "{kind}");
+    let left = places.left_since(&before).expect("a look");
+    assert_eq!(left, [""; 0], "{kind}, {runs} runs, {killed} killed, seed {seed}");
+    let most = files + runs as u64 / 2;
+    eventually("open files are as many as before", || open_files().is_ok_and(|now| now < most));
+}
+
+#[test]
+fn two_hundred_runs_of_roots_leave_nothing() {
+    nothing_is_left_after(200, Kind::Root);
+}
+
+#[test]
+fn forty_runs_of_a_user_with_subordinate_ids_leave_nothing() {
+    nothing_is_left_after(40, Kind::Range);
+}
+
+#[test]
+fn forty_runs_of_a_user_without_leave_nothing() {
+    nothing_is_left_after(40, Kind::Single);
+}
