@@ -33,7 +33,8 @@ fn give_ids(container: &Container, pid: i32) -> io::Result<()> {
         let user =
             openat(CWD, &namespace, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).during(&namespace)?;
         // Only the host's root may shift the ids of a mount of the host.
-        mount_setattr(tree.as_fd(), attribute::IDMAP, Some(user.as_fd()), false, false).during("id-mapped mount")?;
+        mount_setattr(tree.as_fd(), attribute::IDMAP, Some(user.as_fd()), false, false)
+            .during("id-mapped mount")?;
     }
     rustix::io::write(&container.bell, &1u64.to_ne_bytes()).map(drop).during("ring the bell")
 }

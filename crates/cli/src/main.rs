@@ -39,18 +39,25 @@ fn parse() -> Result<options::Options> {
     })
 }
 
-/// What clap says, in the form of all errors.
+/// What clap says, in the form of all errors: a first line, of which more may follow indented, then hints.
 fn usage(kind: ErrorKind, rendered: &str) -> Error {
     let code = if kind == ErrorKind::InvalidSubcommand { UNKNOWN_COMMAND } else { BAD_USAGE };
-    let mut lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
-    let what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let mut error = Error::new(code, what);
-    for line in lines {
-        if let Some(tip) = line.strip_prefix("tip: ") {
-            error = error.fix(tip);
-        } else if line.starts_with("Usage:") && error.fix.is_none() {
-            error = error.fix(format!("{line}; --help tells more"));
+    let mut lines = rendered.lines();
+    let mut what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let mut hints = Vec::new();
+    for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
+        // Clap's other tip is to write `--` before what is unknown, which then would be taken for the command.
+        if let Some(tip) = line.strip_prefix("tip: ").filter(|tip| tip.contains("similar")) {
+            hints.insert(0, tip.to_owned());
+        } else if line.starts_with("[possible values: ") {
+            hints.push(line.trim_matches(['[', ']']).to_owned());
+        } else if line.starts_with("Usage:") {
+            hints.push(line.to_owned());
+        } else if what.ends_with(':') {
+            what = format!("{what} {line}");
         }
     }
-    error
+    hints.truncate(1);
+    hints.push("--help tells more".to_owned());
+    Error::new(code, what).fix(hints.join("; "))
 }

@@ -131,6 +131,6 @@ pub struct Run {
     pub pass: Option<u8>,
 
     /// The command and its arguments; options end here
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
 }

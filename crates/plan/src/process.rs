@@ -121,8 +121,9 @@ fn environment(b: &Builder<'_>) -> Vec<CString> {
 }
 
 /// Where the command may be: itself if it has a slash, else each directory of the container's PATH (POSIX, XBD 8.3).
+/// An empty name is nowhere: with a directory before it, it would be that directory.
 fn candidates(command: &CString, environment: &[CString]) -> Vec<CString> {
-    if command.as_bytes().contains(&b'/') {
+    if command.is_empty() || command.as_bytes().contains(&b'/') {
         return vec![command.clone()];
     }
     let path = environment.iter().rev().find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="));

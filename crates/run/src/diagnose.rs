@@ -150,7 +150,8 @@ fn workdir(path: &str, errno: i32) -> Error {
         libc::EACCES => {
             error.why("the command's user may not enter it").fix("choose another with -w, or another user")
         }
-        _ => error.why(errno_name(errno)),
+        libc::ENOTDIR => error.why("it is not a directory").fix("choose a directory with -w"),
+        _ => error.why(errno_name(errno)).fix("choose another with -w"),
     }
 }
 
@@ -175,6 +176,7 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         )
         .why("a symbolic link on the way is absolute, or leads above the root")
         .fix("give the path that the link means, without the link"),
+        (Put { .. } | New { .. }, Some(Place::Asked(path)), libc::EINVAL) => unlike(&path.to_string_lossy()),
         (_, Some(Place::Asked(path) | Place::Inside(path)), _) if point_failed(errno) => Error::new(
             catalogue::MOUNT_POINT,
             format!("cannot mount on /{} in the container", path.to_string_lossy()),
@@ -190,9 +192,18 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         }
         (Take { source, .. }, _, libc::ENOENT | libc::EACCES) => {
             Error::new(catalogue::ROOTFS_UNREADABLE, format!("cannot take {}", source.to_string_lossy()))
+                .why(errno_name(errno))
+                .fix("every directory of its path must be open (x) to you")
         }
         _ => general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| refused(op, errno)),
     }
+}
+
+/// `move_mount(2)` answers EINVAL where one of the two is a directory and the other is not.
+fn unlike(path: &str) -> Error {
+    Error::new(catalogue::MOUNT_POINT, format!("cannot mount on /{path} in the container"))
+        .why("a directory is to be mounted on something else, or the reverse")
+        .fix("mount a directory on a directory and a file on a file; ls -ld inside shows what is there")
 }
 
 fn point_failed(errno: i32) -> bool {
@@ -211,12 +222,12 @@ fn point_failed(errno: i32) -> bool {
 fn point_cause(errno: i32) -> String {
     match errno {
         libc::ELOOP => "it is a symbolic link, and none is followed there",
-        libc::ENOENT => "a symbolic link on the way leads nowhere",
-        libc::ENOTDIR => "a directory is to be mounted on something else, or the reverse",
+        libc::ENOENT => "a symbolic link on the way leads nowhere, or nothing can be made there",
+        libc::ENOTDIR => "a part of the way to it is not a directory",
         libc::EACCES | libc::EOVERFLOW => {
             "it is missing, and its directory belongs to somebody who does not exist in the container"
         }
-        libc::EROFS => "it is missing, and the root filesystem is read-only",
+        libc::EROFS => "it is missing, and what it would be made in is read-only",
         _ => return errno_name(errno),
     }
     .to_owned()
@@ -228,7 +239,9 @@ fn refused(op: &plan::mount::Op, errno: i32) -> Error {
         libc::EPERM | libc::EACCES => error
             .why("the kernel, or a security module such as AppArmor, refuses it to this user namespace")
             .fix("containerception explain CX2005 tells how to find out which"),
-        libc::EINVAL => error.why("the file system does not take this kind of mount"),
+        libc::EINVAL => error
+            .why("the file system does not take this kind of mount")
+            .fix("containerception explain CX2005 tells which do"),
         libc::ENODEV => error.why("the kernel does not have this file system").fix("load its module as root"),
         _ => error,
     }
