@@ -43,8 +43,8 @@ fn print_plan(plan: &Plan, level: u8) {
 /// Says on stderr what this container lacks: with --explain all of it, on a terminal what surprises, and always what
 /// the early passes of the lesson do not protect from.
 fn tell_what_is_missing(plan: &Plan, spec: &Spec, options: &Run) {
-    if let Some(missing) = options.pass.and_then(missing_protection) {
-        say(missing);
+    if let Some(pass) = options.pass {
+        missing_protection(pass, plan.ids.is_some()).iter().for_each(|missing| say(missing));
     }
     if options.no_init {
         say(
@@ -60,18 +60,22 @@ fn tell_what_is_missing(plan: &Plan, spec: &Spec, options: &Run) {
     }
 }
 
-fn missing_protection(pass: u8) -> Option<&'static str> {
-    Some(match pass {
-        1 => "note: pass 1 only forks and executes: nothing is protected",
-        2 => {
-            "note: pass 2 has its own processes, mounts and host name; files, users, network and resources are the host's"
-        }
-        3 => "note: pass 3 has its own root filesystem as well; users, network and resources are the host's",
-        4 => {
-            "note: pass 4 also limits processes; users, capabilities, system calls and the network are the host's"
-        }
+/// What a pass of the lesson does not protect from; `own_users` if it has a user namespace, as it must for an ordinary
+/// user.
+fn missing_protection(pass: u8, own_users: bool) -> Option<String> {
+    let (has, lacks) = match pass {
+        1 => return Some("note: pass 1 only forks and executes: nothing is protected".to_owned()),
+        2 => ("has its own processes, mounts and host name", "files, network and resources"),
+        3 => ("has its own root filesystem as well", "network and resources"),
+        4 => ("also limits processes", "capabilities, system calls and network"),
         _ => return None,
-    })
+    };
+    let users = if own_users {
+        " are the host's\nnote: only root can do this without a user namespace: this pass has one already, which is the lesson of pass 5"
+    } else {
+        " are the host's, and so are users"
+    };
+    Some(format!("note: pass {pass} {has}; {lacks}{users}"))
 }
 
 fn say(line: &str) {
