@@ -24,9 +24,7 @@ pub(super) fn diagnose(case: &Case<'_>, candidates: &[CString], arguments: &[CSt
         libc::ENOENT | libc::ENOTDIR => not_found(&command),
         libc::ELIBACC => interpreter(&path, &case.head),
         libc::ENOEXEC => format(&path, &case.head),
-        libc::EACCES => about_command(COMMAND_NOT_EXECUTABLE, format!("{path} is not executable"))
-            .why("it is a directory, lacks the x permission for this user, or lies on a file system mounted noexec")
-            .fix(format!("chmod +x it; ls -ld {path} inside shows what it is")),
+        libc::EACCES => not_executable(&path, &case.head),
         libc::ELOOP => about_command(COMMAND_NOT_EXECUTABLE, format!("{path} cannot be executed"))
             .why("its links form a loop, or it or its interpreter is a link of /proc to an open file, which may lie outside the container")
             .fix("give the path of the program itself"),
@@ -46,6 +44,19 @@ fn not_found(command: &str) -> Error {
         error
             .why("no directory of the container's PATH has it")
             .fix("check the name; -e PATH=… changes where it is looked for")
+    }
+}
+
+fn not_executable(path: &str, head: &[u8]) -> Error {
+    let error = about_command(COMMAND_NOT_EXECUTABLE, format!("{path} is not executable"));
+    let why = "a directory, lacks the x permission for this user, or lies on a file system mounted noexec";
+    match shebang(head) {
+        Some(name) => error
+            .why(format!("it or its interpreter {name} is {why}"))
+            .fix(format!("ls -ld {path} {name} inside shows which; chmod +x it")),
+        None => error
+            .why(format!("it is {why}"))
+            .fix(format!("ls -ld {path} inside shows what it is; chmod +x a file")),
     }
 }
 
@@ -87,14 +98,14 @@ fn format(path: &str, head: &[u8]) -> Error {
             .why(why)
             .fix("use one that was built for this machine; file shows what it is");
     }
-    if shebang(head).is_some() {
+    if shebang(head).is_some_and(|name| !name.is_empty()) {
         return interpreter(path, head);
     }
     about_command(COMMAND_NOT_EXECUTABLE, format!("{path} has no format that the kernel can execute"))
         .why(if head.is_empty() {
             "it is empty"
         } else {
-            "it is neither a program nor a script that starts with #!"
+            "it is neither a program nor a script that starts with #! and an interpreter"
         })
         .fix(format!("if it is a shell script, run it with: sh {path}"))
 }
