@@ -55,12 +55,13 @@ fn new_id() -> String {
 /// `STATE_DIRECTORY`, with what is wrong.
 pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     let mode = Mode::from_raw_mode(0o700);
-    let _ = mkdirat(CWD, root, mode);
-    let directory = check(root, uid)?;
-    match mkdirat(&directory, crate::journal::IDS, mode) {
+    let made = |result| match result {
         Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
         Err(errno) => Err(bad(root, &errno.to_string())),
-    }
+    };
+    made(mkdirat(CWD, root, mode))?;
+    let directory = check(root, uid)?;
+    made(mkdirat(&directory, crate::journal::IDS, mode))
 }
 
 /// Opens the state directory and checks by descriptor that it is a directory of `uid` alone: in `/tmp` somebody else
