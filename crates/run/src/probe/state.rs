@@ -3,6 +3,7 @@
 use plan::facts::State;
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
+use rustix::io::Errno;
 use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
 use std::ffi::{CStr, CString};
@@ -56,8 +57,8 @@ fn new_id() -> String {
 pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     let mode = Mode::from_raw_mode(0o700);
     let made = |result| match result {
-        Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
-        Err(errno) => Err(bad(root, &errno.to_string())),
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(errno) => Err(bad(root, uid, &errno.to_string())),
     };
     made(mkdirat(CWD, root, mode))?;
     let directory = check(root, uid)?;
@@ -71,22 +72,29 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
 /// `STATE_DIRECTORY`, with what is wrong.
 pub fn check(root: &CStr, uid: u32) -> Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| bad(root, &errno.to_string()))?;
-    let stat = fstat(&directory).map_err(|errno| bad(root, &errno.to_string()))?;
+    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| match errno {
+        Errno::NOTDIR => bad(root, uid, "it is a file, or a symbolic link, which is not followed"),
+        errno => bad(root, uid, &errno.to_string()),
+    })?;
+    let stat = fstat(&directory).map_err(|errno| bad(root, uid, &errno.to_string()))?;
     if stat.st_uid != uid {
-        return Err(bad(root, &format!("it belongs to user {}", stat.st_uid)));
+        return Err(bad(root, uid, &format!("it belongs to user {}", stat.st_uid)));
     }
     if stat.st_mode & 0o077 != 0 {
-        return Err(bad(root, &format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
+        return Err(bad(root, uid, &format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
     }
     Ok(directory)
 }
 
-fn bad(root: &CStr, why: &str) -> Error {
+fn bad(root: &CStr, uid: u32, why: &str) -> Error {
     let shown = root.to_string_lossy();
-    Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used"))
-        .why(why)
-        .fix("remove it or make it yours with mode 0700; or set XDG_RUNTIME_DIR to a directory of your own")
+    // Root's is below /run whatever the environment says; in /tmp only its owner and root can remove what is there.
+    let fix = if uid == 0 {
+        "remove what is there, or make it root's with mode 0700; where /run is read-only, mount a tmpfs on it"
+    } else {
+        "set XDG_RUNTIME_DIR to a directory of your own, or make this one yours with mode 0700"
+    };
+    Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used")).why(why).fix(fix)
 }
 
 #[cfg(test)]
