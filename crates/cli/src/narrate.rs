@@ -68,6 +68,9 @@ fn step_text(index: usize, step: &Step, level: u8, went: Option<Went>) -> String
         line(format_args!("instead of: {}, which the kernel refused here", step.op.title()));
     }
     if level >= 2 {
+        for call in if refused { step.op.calls() } else { Vec::new() } {
+            line(format_args!("{}({})  until one was refused", call.name, call.arguments));
+        }
         for call in op.calls() {
             let result = if went.is_some() && call.count == Count::Once { " = ok" } else { "" };
             line(format_args!("{}({}){result}{}", call.name, call.arguments, call.count));

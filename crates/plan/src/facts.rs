@@ -101,6 +101,8 @@ pub struct Range {
 /// The paths of a container's state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct State {
+    /// The directory of all containers of this user.
+    pub root: CString,
     /// The name of the container.
     pub id: String,
     /// Its directory, which is also the mount point of its root.

@@ -39,6 +39,17 @@ impl Place {
         }
     }
 
+    /// The parts of the path that are made where they are missing.
+    fn parts(&self) -> Vec<CString> {
+        match self {
+            Place::Host(_) => Vec::new(),
+            Place::Layer(path) | Place::Inside(path) | Place::Asked(path) => {
+                let parts = path.as_bytes().split(|byte| *byte == b'/').filter(|part| *part != b".");
+                parts.filter_map(|part| CString::new(part).ok()).collect()
+            }
+        }
+    }
+
     /// The path as a call tells it.
     fn quote(&self) -> String {
         match self {
@@ -493,13 +504,16 @@ fn masked(paths: &str) -> Vec<Call> {
 
 /// The calls that land a mount on its place, which is made where it is missing.
 fn placed(at: &Place, node: Node) -> Vec<Call> {
+    let mut directories = at.parts();
+    let file = if node == Node::File { directories.pop() } else { None };
     let mut calls = Vec::new();
-    if !matches!(at, Place::Host(_)) {
-        calls.push(Call::each("mkdirat", "0755", "part of its path that is missing"));
-        if node == Node::File {
-            calls.push(Call::maybe("openat", "the mount point, O_CREAT|O_EXCL, 0644", "it is missing"));
-        }
+    if !directories.is_empty() {
+        let names = quote_all(directories.iter().map(|name| &**name));
+        calls.push(Call::each("mkdirat", format!("{names}, 0755"), "of these that is missing"));
     }
+    calls.extend(file.map(|name| {
+        Call::maybe("openat", format!("{}, O_CREAT|O_EXCL, 0644", quote(&name)), "it is missing")
+    }));
     calls.push(Call::once("move_mount", at.quote()));
     calls
 }

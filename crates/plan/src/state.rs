@@ -2,11 +2,16 @@
 
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Actor, Residue, Why, build::Builder, identity};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 /// A step on the state directory.
 #[derive(Clone, Debug)]
 pub enum Op {
+    /// Makes sure of the directory of all containers of this user, and undoes what dead runs have left.
+    TidyUp {
+        /// The directory.
+        root: CString,
+    },
     /// Makes the directory of this container, with its journal in it, locked.
     MakeRunDirectory {
         /// The directory.
@@ -27,6 +32,7 @@ pub enum Op {
 
 /// Every container has a run directory: what it leaves in the system stands there before it is made.
 pub(crate) fn reserve(b: &mut Builder<'_>) {
+    b.step(Actor::Runtime, Op::TidyUp { root: b.facts.state.root.clone() }, Why::Rule("R16"));
     let (directory, journal) = (b.facts.state.directory.clone(), b.facts.state.journal.clone());
     b.step(Actor::Runtime, Op::MakeRunDirectory { directory, journal }, Why::Container);
     let reserved = b.ids.as_ref().is_some_and(|ids| ids.source == identity::Source::Reserved);
@@ -39,6 +45,9 @@ pub(crate) fn reserve(b: &mut Builder<'_>) {
 impl Tell for Op {
     fn title(&self) -> String {
         match self {
+            Op::TidyUp { root } => {
+                format!("make sure of the state directory {}, and undo what dead runs have left", show(root))
+            }
             Op::MakeRunDirectory { directory, .. } => format!("make the run directory {}", show(directory)),
             Op::ReserveIds { first, count, .. } => {
                 format!("reserve the ids {first} to {} for this container", first + count - 1)
@@ -48,6 +57,7 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         match self {
+            Op::TidyUp { root } => tidy_calls(root),
             Op::MakeRunDirectory { directory, journal } => vec![
                 Call::once("mkdirat", format!("{}, 0700", quote(directory))),
                 Call::once("openat", format!("{}, O_CREAT|O_EXCL, 0600", quote(journal))),
@@ -64,6 +74,11 @@ impl Tell for Op {
 
     fn lesson(&self) -> Lesson {
         match self {
+            Op::TidyUp { .. } => Lesson {
+                why: "It must be this user's alone: what a journal in it says is undone with this user's rights. A run that was killed could not undo what it made; whoever starts next does.",
+                without: "Whoever else made it could have this user's files removed; groups and locks of killed runs would pile up.",
+                man: "flock(2), inode(7)",
+            },
             Op::MakeRunDirectory { .. } => Lesson {
                 why: "What outlives a killed runtime (a control group, a lock) is written to the journal here before it is made.",
                 without: "A runtime killed at the wrong moment would leave a group behind that nobody knows of.",
@@ -79,9 +94,27 @@ impl Tell for Op {
 
     fn residue(&self) -> Option<Residue> {
         match self {
-            // The directory is known by being there: `gc` looks for directories whose journal nobody has locked.
-            Op::MakeRunDirectory { .. } => None,
+            // The state directory stays. A container's is known by being there: one whose journal nobody has locked is
+            // a dead run's.
+            Op::TidyUp { .. } | Op::MakeRunDirectory { .. } => None,
             Op::ReserveIds { lock, .. } => Some(Residue::IdRange(lock.clone())),
         }
     }
+}
+
+/// A dead run is one whose journal can be locked. What has processes still is emptied first.
+fn tidy_calls(root: &CStr) -> Vec<Call> {
+    let group = "group of a dead run that still has processes";
+    vec![
+        Call::maybe("mkdirat", format!("{}, 0700", quote(root)), "it is missing"),
+        Call::maybe("mkdirat", r#""ids", 0700"#, "it is missing"),
+        Call::each("flock", "LOCK_EX|LOCK_NB", "dead run, and each range of ids that one had"),
+        Call::each("write", r#""cgroup.kill" "pids.max""#, group),
+        Call::each("pidfd_send_signal", "SIGKILL", "process in such a group"),
+        Call::each(
+            "unlinkat",
+            "a group, a lock, a journal, a run directory",
+            "thing that a dead run has left",
+        ),
+    ]
 }

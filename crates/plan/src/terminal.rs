@@ -48,7 +48,7 @@ impl Tell for Op {
             }
             Op::Relay { .. } => vec![
                 Call::once("ioctl", "the container's terminal, TIOCSWINSZ"),
-                Call::maybe("ioctl", "the own terminal in raw mode, TCSETSW", "this is a foreground job"),
+                Call::maybe("ioctl", "the own terminal in raw mode, TCSETSW2", "this is a foreground job"),
             ],
         }
     }

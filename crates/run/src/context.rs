@@ -3,9 +3,11 @@
 use crate::bell::Bell;
 use crate::board::Board;
 pub use crate::journal::Journal;
+use crate::journal::Left;
 use crate::procfs::ProcFs;
 use plan::{Op, Plan, Slot};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use spec::error::Error;
 use std::process::Child;
 use sys::exec::CStringArray;
 use sys::{Errno, Result};
@@ -37,6 +39,10 @@ pub(crate) struct Context<'a> {
     pub helpers: Vec<Child>,
     /// What a helper said when it failed.
     pub message: Option<String>,
+    /// The error of a step of the runtime's that knows more than an errno.
+    pub error: Option<Error>,
+    /// What dead runs have left that could not be undone.
+    pub left: Vec<Left>,
     /// The filter, as the kernel takes it.
     pub filter: Vec<sys::seccomp::Instruction>,
     /// The command's arguments.
@@ -85,6 +91,8 @@ impl<'a> Context<'a> {
             command: None,
             helpers: Vec::new(),
             message: None,
+            error: None,
+            left: Vec::new(),
             filter,
             arguments: CStringArray::new(arguments),
             environment: CStringArray::new(environment),

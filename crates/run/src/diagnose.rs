@@ -24,6 +24,8 @@ pub(crate) struct Case<'a> {
     pub head: Vec<u8>,
     /// What a helper said.
     pub message: Option<String>,
+    /// What the step itself said.
+    pub error: Option<Error>,
 }
 
 /// Makes the error.
@@ -32,6 +34,9 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan");
     };
     let errno = case.failure.errno;
+    if let Some(error) = &case.error {
+        return error.clone().step(told(case));
+    }
     let error = match &step.op {
         Op::Process(plan::process::Op::Execute { candidates, arguments, .. }) => {
             return command::diagnose(case, candidates, arguments);
@@ -60,9 +65,13 @@ fn failed(op: &Op) -> Error {
 
 /// `step 9 of 21  mount a fresh proc on /proc: EPERM`.
 fn place(case: &Case<'_>) -> String {
+    format!("{}: {}", told(case), errno_name(case.failure.errno))
+}
+
+fn told(case: &Case<'_>) -> String {
     let (number, total) = (case.failure.step + 1, case.plan.steps.len());
     let title = case.plan.steps.get(case.failure.step).map(|step| step.op.title()).unwrap_or_default();
-    format!("step {number} of {total}  {title}: {}", errno_name(case.failure.errno))
+    format!("step {number} of {total}  {title}")
 }
 
 /// What an errno means whatever the step.

@@ -4,9 +4,9 @@ use crate::board::Board;
 use crate::context::{Context, Narrator};
 use crate::diagnose::{Case, diagnose};
 use crate::interpreter::{Stopped, walk_outside};
-use crate::journal::{self, Left};
+use crate::journal::Left;
 use crate::supervise::{Signals, kill, supervise};
-use crate::{context, namespace, probe};
+use crate::{context, namespace};
 use plan::{Facts, Op, Plan};
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
 use spec::error::{Error, Result};
@@ -22,7 +22,7 @@ pub enum Started {
 
 /// Performs `plan`, waits for the command to end, and undoes what would be left.
 ///
-/// What dead runs of this user have left is undone first; `warn` hears what could not be undone.
+/// `warn` hears what could not be undone, of this run or of dead ones.
 ///
 /// # Errors
 /// The step that failed, with its likely cause; nothing is left behind then.
@@ -32,9 +32,6 @@ pub fn start(
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
-    let root = probe::state::root(facts.caller.uid)?;
-    probe::state::ensure(&root, facts.caller.uid)?;
-    journal::gc(&root).unwrap_or_default().iter().for_each(&mut *warn);
     let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
@@ -43,6 +40,7 @@ pub fn start(
     ctx.narrator = narrator;
     let signals = Signals::block().map_err(prepare)?;
     let walked = walk_outside(&mut ctx);
+    std::mem::take(&mut ctx.left).iter().for_each(&mut *warn);
     namespace::end_visit(&mut ctx);
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
@@ -70,8 +68,8 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
             return Ok(Started::RangeTaken);
         }
         ctx.report();
-        let case = Case { plan, facts, failure, head: board.head(), message: ctx.message.take() };
-        return Err(diagnose(&case));
+        let (message, error) = (ctx.message.take(), ctx.error.take());
+        return Err(diagnose(&Case { plan, facts, failure, head: board.head(), message, error }));
     }
     match ended {
         // Executing is the one step that cannot say that it is done.

@@ -39,7 +39,7 @@ pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
     let directory = CString::new([root.as_bytes(), b"/", id.as_bytes()].concat()).unwrap_or_default();
     let journal = CString::new([directory.as_bytes(), b"/", crate::journal::NAME.as_bytes()].concat())
         .unwrap_or_default();
-    Ok(State { id, directory, journal })
+    Ok(State { root, id, directory, journal })
 }
 
 /// Twelve hexadecimal digits, drawn by chance.
