@@ -165,7 +165,7 @@ fn workdir(path: &str, errno: i32) -> Error {
 }
 
 fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
-    use plan::mount::Op::{Bind, BindEach, New, Put, Take};
+    use plan::mount::Op::{Bind, BindEach, Enter, New, Put, Take};
     let place = match op {
         Put { at, .. } | New { at, .. } | Bind { at, .. } => Some(at),
         _ => None,
@@ -192,6 +192,11 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         )
         .why(point_cause(errno))
         .fix("make it a plain directory (or file) of the root filesystem, or choose another place"),
+        (Enter { .. }, _, libc::EACCES) => {
+            Error::new(catalogue::ROOTFS_UNREADABLE, "the root filesystem cannot be entered")
+                .why("it is closed to others, and belongs to somebody who does not exist in the container")
+                .fix("chmod go+rx the directory, or give it to the user who runs this")
+        }
         (BindEach { binds, .. }, _, libc::ENOENT) => {
             let source =
                 binds.get(item).map(|(source, _)| source.to_string_lossy().into_owned()).unwrap_or_default();

@@ -91,6 +91,8 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller) -> Result<Option<Rootfs>> {
         )
         .fix("give a directory, such as one that containerception init DIR makes"));
     }
+    // To open it takes the right to search its path, to enter it the right to search it as well.
+    openat(&fd, c".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(failed)?;
     let flags = fstatvfs(&fd).map_err(failed)?.f_flag;
     if flags.contains(StatVfsMountFlags::NOEXEC) {
         return Err(Error::new(ROOTFS_NO_EXEC, format!("root filesystem {shown} is mounted noexec"))
@@ -120,7 +122,7 @@ fn unopened(shown: &str, errno: Errno) -> Error {
             "is a loop of symbolic links",
             "readlink shows where each link leads; remove one",
         ),
-        _ => (ROOTFS_UNREADABLE, "cannot be entered", "every directory of its path must be open (x) to you"),
+        _ => (ROOTFS_UNREADABLE, "cannot be entered", "it and every directory above must be open (x) to you"),
     };
     Error::new(code, format!("root filesystem {shown} {what}")).why(errno.to_string()).fix(fix)
 }

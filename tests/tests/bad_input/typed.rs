@@ -1,0 +1,99 @@
+//! What was typed: commands, options, and what they are given.
+
+use crate::{alone, anybody, assert_refused, refused, works};
+
+#[test]
+fn an_unknown_command_is_told_with_the_one_that_was_meant() {
+    let somebody = anybody("unknown-command");
+    let said = assert_refused(&somebody, &alone(&somebody, &["rum", "true"]), 125, "CX1001");
+    assert!(said.contains("'run'"), "{said}");
+    assert_refused(&somebody, &alone(&somebody, &["frobnicate"]), 125, "CX1001");
+}
+
+/// `run alpine sh`: the muscle memory of other engines.
+#[test]
+fn an_unknown_option_is_not_taken_for_the_command() {
+    let somebody = anybody("unknown-option");
+    for arguments in [&["--frobnicate", "true"][..], &["-x", "true"], &["--frobnicate=1", "true"], &["-Z"]] {
+        refused(&somebody, arguments, 125, "CX1002");
+    }
+    let said = refused(&somebody, &["--hostnam", "x", "true"], 125, "CX1002");
+    assert!(said.contains("'--hostname'"), "{said}");
+    works(&somebody, &["--hostname", "x", "true"]);
+    // After the command every word is the command's, and after -- the first one is the command.
+    works(&somebody, &["test", "--frobnicate", "=", "--frobnicate"]);
+    refused(&somebody, &["--", "--frobnicate"], 127, "CX6001");
+}
+
+#[test]
+fn without_a_command_the_error_says_what_is_missing() {
+    let somebody = anybody("no-command");
+    for arguments in [&[][..], &["--read-only"], &["--"]] {
+        let said = refused(&somebody, arguments, 125, "CX1002");
+        assert!(said.contains("<COMMAND>"), "{said}");
+    }
+}
+
+#[test]
+fn an_option_lacks_its_value_or_has_one_that_it_does_not_take() {
+    let somebody = anybody("option-values");
+    for option in ["--rootfs", "-u", "-w", "-e", "-v", "--tmpfs", "--name", "--hostname", "--pids-limit"] {
+        refused(&somebody, &[option], 125, "CX1002");
+    }
+    for option in ["--pass=9", "--pass=0", "--pass=x", "--explain=4", "--explain=0", "--explain=x"] {
+        refused(&somebody, &[option, "true"], 125, "CX1002");
+    }
+    for option in ["--userns", "--network"] {
+        let said = refused(&somebody, &[option, "xyz", "true"], 125, "CX1002");
+        assert!(said.contains(" host"), "the values are offered: {said}");
+    }
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let somebody = anybody("contradictions");
+    refused(&somebody, &["--init", "--no-init", "true"], 125, "CX1002");
+    let said = refused(&somebody, &["--ephemeral", "true"], 125, "CX1002");
+    assert!(said.contains("--rootfs"), "{said}");
+    for option in [&["--rootfs", "/"][..], &["-v", "/:/x"], &["--tmpfs", "/x"], &["--read-only"]] {
+        for pass in ["--pass=1", "--pass=2"] {
+            let said = refused(&somebody, &[&[pass], option, &["true"]].concat(), 125, "CX1013");
+            assert!(said.contains("--pass 3"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn limits_that_cannot_be_held_yet_are_refused_and_not_ignored() {
+    let somebody = anybody("limits-to-come");
+    for option in [["--memory", "1g"], ["-m", "1g"], ["--cpus", "2"], ["--memory", "frobnicate"]] {
+        let said = refused(&somebody, &[option[0], option[1], "true"], 125, "CX1011");
+        assert!(said.contains("--pids-limit") && said.contains("--storage-opt"), "{said}");
+    }
+    works(&somebody, &["--pids-limit", "20", "--storage-opt", "size=16m", "true"]);
+}
+
+#[test]
+fn capabilities_and_security_options_are_known_or_refused() {
+    let somebody = anybody("security-options");
+    for option in ["--cap-add", "--cap-drop"] {
+        refused(&somebody, &[option, "FROBNICATE", "true"], 125, "CX1009");
+        refused(&somebody, &[option, "", "true"], 125, "CX1009");
+        works(&somebody, &[option, "CAP_SYS_PTRACE", option, "net_admin", "true"]);
+    }
+    for value in ["frobnicate", "no-new-privileges=maybe", "seccomp=/nowhere.json", "seccomp=", ""] {
+        refused(&somebody, &["--security-opt", value, "true"], 125, "CX1010");
+    }
+    works(
+        &somebody,
+        &["--security-opt", "no-new-privileges=false", "--security-opt", "seccomp=unconfined", "true"],
+    );
+}
+
+#[test]
+fn a_code_that_does_not_exist_has_no_page() {
+    let somebody = anybody("unknown-code");
+    for code in ["CX9999", "frobnicate", "", "CX10011"] {
+        assert_refused(&somebody, &alone(&somebody, &["explain", code]), 125, "CX1014");
+    }
+}
