@@ -1,11 +1,22 @@
 //! The order of things: what a container start consists of, topic by topic.
 
+mod cgroup;
+mod device;
+mod identity;
+mod mount;
+mod namespace;
+mod network;
+mod process;
+mod root;
+mod security;
+mod state;
+mod terminal;
+
+use crate::check;
 use crate::facts::Facts;
 use crate::identity::Ids;
+use crate::mount::{Op::MakePrivate, Place};
 use crate::{Actor, Op, Otherwise, Plan, Slot, Step, Why};
-use crate::{
-    cgroup, check, device, identity, mount, namespace, network, process, root, security, state, terminal,
-};
 use spec::error::Result;
 use spec::{Root, Spec};
 
@@ -60,7 +71,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
 
 /// Everything that is mounted by init.
 fn mounts(b: &mut Builder<'_>) {
-    if !b.steps.iter().any(|step| matches!(step.op, Op::Mount(mount::Op::MakePrivate))) {
+    if !b.steps.iter().any(|step| matches!(step.op, Op::Mount(MakePrivate))) {
         mount::make_private(b, Actor::Init);
     }
     identity::await_helpers(b);
@@ -68,10 +79,10 @@ fn mounts(b: &mut Builder<'_>) {
     identity::become_root(b);
     process::harden_init(b);
     if b.spec.root == Root::Host {
-        return mount::proc(b, mount::Place::Host(c"/proc".to_owned()));
+        return mount::proc(b, Place::Host(c"/proc".to_owned()));
     }
     root::inside(b);
-    mount::proc(b, mount::Place::inside("proc"));
+    mount::proc(b, Place::inside("proc"));
     network::ping(b);
     device::build(b);
     mount::sys(b);

@@ -1,10 +1,8 @@
 //! Users and groups: which ids the container has, and who its processes are.
 
-use crate::facts::{Extent, Facts};
+use crate::Slot;
+use crate::facts::Extent;
 use crate::tell::{Call, Lesson, Tell, quote};
-use crate::{Actor, Slot, Why, build::Builder};
-use spec::catalogue::{ID_NOT_MAPPED, NAMESPACE_REFUSED, NO_ID_RANGE};
-use spec::error::{Error, Result};
 use std::ffi::CString;
 use std::fmt::Write;
 
@@ -41,7 +39,7 @@ impl Ids {
     }
 }
 
-fn outside(map: &[Extent], id: u32) -> Option<u32> {
+pub(crate) fn outside(map: &[Extent], id: u32) -> Option<u32> {
     map.iter().find(|e| id >= e.inside && id - e.inside < e.count).map(|e| e.outside + (id - e.inside))
 }
 
@@ -53,14 +51,10 @@ pub fn lines(map: &[Extent]) -> String {
     })
 }
 
-impl Builder<'_> {
-    /// Whether root inside is the host's root, whom only missing capabilities keep from the host.
-    pub(crate) fn root_is_the_hosts(&self) -> bool {
-        match &self.ids {
-            None => true,
-            Some(ids) => ids.source == Source::Copied && self.facts.caller.has_host_root,
-        }
-    }
+/// Root inside is the caller; 1 and above are the caller's subordinate ids.
+pub fn after_own(own: u32, subordinate: Extent) -> Vec<Extent> {
+    let first = Extent { inside: 0, outside: own, count: 1 };
+    vec![first, Extent { inside: 1, outside: subordinate.outside, count: subordinate.count }]
 }
 
 /// A step on ids.
@@ -104,149 +98,6 @@ pub enum Op {
         /// The supplementary groups, if they can be set.
         groups: Option<Vec<u32>>,
     },
-}
-
-/// Chooses the ids of the container.
-///
-/// # Errors
-/// `NO_ID_RANGE`; `NAMESPACE_REFUSED` for `--userns host` without rights.
-pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) -> Result<Option<Ids>> {
-    let any = spec.namespaces != spec::Namespaces::NONE;
-    let needed = any && !facts.caller.can_mount;
-    if !spec.namespaces.user && !needed {
-        return Ok(None);
-    }
-    if needed && spec.namespaces == (spec::Namespaces { user: false, ..spec::Namespaces::ALL }) {
-        return Err(Error::new(NAMESPACE_REFUSED, "--userns host needs the rights of root")
-            .why("without a user namespace, only root may make the other namespaces")
-            .fix("drop --userns host, or run this as root"));
-    }
-    let caller = &facts.caller;
-    let owner = facts.rootfs.as_ref().and_then(|rootfs| rootfs.owner.as_ref());
-    Ok(Some(match (&facts.subordinate, owner, &facts.free_range) {
-        (_, Some(ids), _) if caller.can_set_ids && caller.initial => {
-            notes.push(format!(
-                "{} belongs to an ordinary user: the container has that user's ids",
-                "the root filesystem"
-            ));
-            Ids { source: Source::Owner, ..ids.clone() }
-        }
-        (_, None, Some(range)) if caller.can_set_ids && caller.initial => {
-            let map = vec![Extent { inside: 0, outside: range.first, count: range.count }];
-            Ids { source: Source::Reserved, uids: map.clone(), gids: map }
-        }
-        _ if caller.can_set_ids && caller.initial => {
-            return Err(Error::new(NO_ID_RANGE, "no unused range of 65,536 ids is left for this container")
-                .fix("end some containers, or say --userns host"));
-        }
-        _ if caller.can_set_ids => {
-            Ids { source: Source::Copied, uids: copied(&facts.uid_map), gids: copied(&facts.gid_map) }
-        }
-        (Some(sub), _, _) => Ids {
-            source: Source::Subordinate,
-            uids: after_own(caller.uid, sub.uids),
-            gids: after_own(caller.gid, sub.gids),
-        },
-        _ => {
-            notes.push("this user has no subordinate ids (or newuidmap is missing): root is the only user in the container".to_owned());
-            let single = |id| vec![Extent { inside: 0, outside: id, count: 1 }];
-            Ids { source: Source::Single, uids: single(caller.uid), gids: single(caller.gid) }
-        }
-    }))
-}
-
-/// The own map again, one level down: each line names ids as they are here (`user_namespaces(7)`: an extent must lie
-/// in one extent of the parent).
-fn copied(own: &[Extent]) -> Vec<Extent> {
-    own.iter().map(|e| Extent { inside: e.inside, outside: e.inside, count: e.count }).collect()
-}
-
-/// Root inside is the caller; 1 and above are the caller's subordinate ids.
-pub fn after_own(own: u32, subordinate: Extent) -> Vec<Extent> {
-    let first = Extent { inside: 0, outside: own, count: 1 };
-    vec![first, Extent { inside: 1, outside: subordinate.outside, count: subordinate.count }]
-}
-
-/// Writes the maps, or starts who may.
-pub(crate) fn map(b: &mut Builder<'_>) {
-    let Some(ids) = b.ids.clone() else { return };
-    if let (Source::Subordinate, Some(sub)) = (ids.source, &b.facts.subordinate) {
-        let (newuidmap, newgidmap) = (sub.newuidmap.clone(), sub.newgidmap.clone());
-        let op = Op::StartHelpers { newuidmap, newgidmap, uids: ids.uids, gids: ids.gids };
-        return b.step(
-            Actor::Runtime,
-            op,
-            Why::Host("an ordinary user may map only its own id; the two helpers are privileged"),
-        );
-    }
-    let slot = b.wants_user_namespace().then(|| b.slot());
-    b.user_namespace = slot;
-    let deny_setgroups = ids.source == Source::Single;
-    let op = Op::WriteMaps { uids: lines(&ids.uids), gids: lines(&ids.gids), deny_setgroups, slot };
-    b.step(Actor::Runtime, op, Why::Container);
-}
-
-/// The helpers run while init does what needs no ids; here they must be done.
-pub(crate) fn await_helpers(b: &mut Builder<'_>) {
-    if b.ids.as_ref().is_some_and(|ids| ids.source == Source::Subordinate) {
-        b.step(Actor::Runtime, Op::AwaitHelpers, Why::Container);
-    }
-}
-
-/// Init becomes root inside. With the host's ids it sheds the caller's groups, as soon as anything is confined (R7).
-pub(crate) fn become_root(b: &mut Builder<'_>) {
-    if b.ids.is_some() || b.spec.capabilities.is_some() {
-        let groups = sets_groups(b);
-        b.step(Actor::Init, Op::BecomeRoot { groups }, Why::Container);
-    }
-}
-
-/// Whether groups can be set: not with one id, whose map demands that they stay, nor below a map of that kind.
-fn sets_groups(b: &Builder<'_>) -> bool {
-    b.facts.caller.can_set_groups && b.ids.as_ref().is_none_or(|ids| ids.source != Source::Single)
-}
-
-/// The command's user, which must exist inside.
-///
-/// # Errors
-/// `ID_NOT_MAPPED`.
-pub(crate) fn become_user(b: &mut Builder<'_>) -> Result<()> {
-    let user = &b.facts.user;
-    let Some(ids) = &b.ids else {
-        if b.spec.namespaces.mount && (user.uid, user.gid) != (0, 0)
-            || !b.spec.namespaces.mount && b.spec.user != spec::User::ROOT
-        {
-            let op = Op::BecomeUser { uid: user.uid, gid: user.gid, groups: Some(user.groups.clone()) };
-            b.step(b.payload, op, Why::Asked("-u"));
-        }
-        return Ok(());
-    };
-    for (map, id, kind) in [(&ids.uids, user.uid, "user"), (&ids.gids, user.gid, "group")] {
-        if outside(map, id).is_none() {
-            return Err(unmapped(kind, id, map));
-        }
-    }
-    let groups = user.groups.iter().copied().filter(|gid| outside(&ids.gids, *gid).is_some()).collect();
-    let groups = sets_groups(b).then_some(groups);
-    if (user.uid, user.gid) != (0, 0) || groups.as_ref().is_some_and(|groups: &Vec<u32>| !groups.is_empty()) {
-        b.step(b.payload, Op::BecomeUser { uid: user.uid, gid: user.gid, groups }, Why::Asked("-u"));
-    }
-    Ok(())
-}
-
-fn unmapped(kind: &str, id: u32, map: &[Extent]) -> Error {
-    let (last, count) = (
-        map.iter().map(|e| e.inside + (e.count - 1)).max().unwrap_or(0),
-        map.iter().map(|e| e.count).sum::<u32>(),
-    );
-    let error = Error::new(ID_NOT_MAPPED, format!("{kind} {id} does not exist in this container"));
-    if count == 1 {
-        error
-            .why("the container has one id, root, because its caller has no subordinate ids")
-            .fix("drop -u, or give the caller subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
-    } else {
-        error.why(format!("its ids are 0 to {last}")).fix(format!("choose an id up to {last}"))
-    }
 }
 
 impl Tell for Op {

@@ -5,7 +5,6 @@
 
 pub mod cgroup;
 pub mod check;
-pub mod device;
 pub mod etc;
 pub mod facts;
 pub mod file;
@@ -14,8 +13,8 @@ pub mod mount;
 pub mod namespace;
 pub mod network;
 pub mod op;
+pub mod place;
 pub mod process;
-pub mod root;
 pub mod security;
 pub mod state;
 pub mod tell;

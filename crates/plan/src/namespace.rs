@@ -1,7 +1,7 @@
 //! Namespaces that are given a name, or visited to mount in them.
 
+use crate::Slot;
 use crate::tell::{Call, Lesson, Tell, quote};
-use crate::{Actor, Slot, Why, build::Builder};
 use std::ffi::CString;
 
 /// A step on namespaces.
@@ -22,13 +22,6 @@ pub enum Op {
         /// The own mount namespace.
         back: Slot,
     },
-}
-
-pub(crate) fn host_name(b: &mut Builder<'_>) {
-    if b.spec.namespaces.uts {
-        let name = CString::new(b.spec.hostname.as_str()).unwrap_or_default();
-        b.step(Actor::Init, Op::HostName { name }, Why::Container);
-    }
 }
 
 impl Tell for Op {

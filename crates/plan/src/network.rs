@@ -1,7 +1,6 @@
 //! The network: loopback, and nothing else until networks come.
 
 use crate::tell::{Call, Lesson, Tell};
-use crate::{Actor, Why, build::Builder};
 
 /// A step on the network.
 #[derive(Clone, Debug)]
@@ -13,21 +12,6 @@ pub enum Op {
         /// The last group; the first is 0.
         last: u32,
     },
-}
-
-pub(crate) fn loopback(b: &mut Builder<'_>) {
-    if b.spec.namespaces.net {
-        b.step(Actor::Init, Op::LoopbackUp, Why::Container);
-    }
-}
-
-/// A new network namespace lets no group ping; the sysctl takes only groups that the user namespace has.
-pub(crate) fn ping(b: &mut Builder<'_>) {
-    if b.spec.namespaces.net {
-        let last =
-            b.ids.as_ref().map_or(i32::MAX as u32, |ids| ids.gids.iter().map(|e| e.count).sum::<u32>() - 1);
-        b.step(Actor::Init, Op::PingGroups { last: last.min(i32::MAX as u32) }, Why::Container);
-    }
 }
 
 impl Tell for Op {

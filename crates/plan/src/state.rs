@@ -1,7 +1,7 @@
 //! The run directory of a container, its journal, and its range of ids.
 
+use crate::Residue;
 use crate::tell::{Call, Lesson, Tell, quote, show};
-use crate::{Actor, Residue, Why, build::Builder, identity};
 use std::ffi::{CStr, CString};
 
 /// A step on the state directory.
@@ -28,18 +28,6 @@ pub enum Op {
         /// How many ids.
         count: u32,
     },
-}
-
-/// Every container has a run directory: what it leaves in the system stands there before it is made.
-pub(crate) fn reserve(b: &mut Builder<'_>) {
-    b.step(Actor::Runtime, Op::TidyUp { root: b.facts.state.root.clone() }, Why::Rule("R16"));
-    let (directory, journal) = (b.facts.state.directory.clone(), b.facts.state.journal.clone());
-    b.step(Actor::Runtime, Op::MakeRunDirectory { directory, journal }, Why::Container);
-    let reserved = b.ids.as_ref().is_some_and(|ids| ids.source == identity::Source::Reserved);
-    if let (true, Some(range)) = (reserved, &b.facts.free_range) {
-        let op = Op::ReserveIds { lock: range.lock.clone(), first: range.first, count: range.count };
-        b.step(Actor::Runtime, op, Why::Container);
-    }
 }
 
 impl Tell for Op {

@@ -1,7 +1,7 @@
 //! The terminal: a pair of the container's own, relayed by the runtime.
 
+use crate::Slot;
 use crate::tell::{Call, Lesson, Tell};
-use crate::{Actor, Slot, Why, build::Builder};
 
 /// A step on the terminal.
 #[derive(Clone, Debug)]
@@ -18,15 +18,6 @@ pub enum Op {
         /// The side that the runtime relays.
         master: Slot,
     },
-}
-
-pub(crate) fn open(b: &mut Builder<'_>) {
-    if b.spec.terminal {
-        let (master, slave) = (b.slot(), b.slot());
-        b.terminal = Some(slave);
-        b.step(Actor::Init, Op::Open { master, slave }, Why::Host("stdin and stdout are terminals"));
-        b.step(Actor::Runtime, Op::Relay { master }, Why::Host("stdin and stdout are terminals"));
-    }
 }
 
 impl Tell for Op {

@@ -13,12 +13,14 @@
 //!
 //! When `root` becomes the root and the old one is let go, the rest of this is out of reach.
 
+use super::Builder;
+use super::mount::{make_private, options};
 use crate::facts::{EtcContent, EtcEntry, Layer};
 use crate::file::{self, Entry};
 use crate::identity::Source;
-use crate::mount::{self, Attributes, Node, Op, Place};
+use crate::mount::{Attributes, Node, Op, Place};
 use crate::namespace;
-use crate::{Actor, Slot, Why, build::Builder};
+use crate::{Actor, Slot, Why};
 use spec::Root;
 use spec::catalogue::{BAD_VOLUME, ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY};
 use spec::error::{Error, Result};
@@ -122,7 +124,7 @@ pub(crate) fn outside(b: &mut Builder<'_>) {
     if b.runtime_mounts() {
         let back = b.slot();
         b.step(Actor::Runtime, namespace::Op::VisitMounts { back }, Why::Container);
-        mount::make_private(b, Actor::Runtime);
+        make_private(b, Actor::Runtime);
         let at = Place::Host(b.facts.state.directory.clone());
         writable_layer(b, Actor::Runtime, at);
         b.step(Actor::Runtime, namespace::Op::Return { back }, Why::Container);
@@ -171,7 +173,7 @@ pub(crate) fn volumes(b: &mut Builder<'_>) {
     }
     for tmpfs in b.spec.tmpfs.clone() {
         let size = tmpfs.size.unwrap_or_else(|| bound(b)).to_string();
-        let options = mount::options(&[("mode", "1777"), ("size", &size)]);
+        let options = options(&[("mode", "1777"), ("size", &size)]);
         let at = Place::Asked(tmpfs.destination);
         let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
         b.step(Actor::Init, op, Why::Asked("--tmpfs"));
@@ -233,11 +235,8 @@ fn take(
 fn writable_layer(b: &mut Builder<'_>, actor: Actor, at: Place) {
     let size = bound(b);
     // A page an inode: the bound holds for empty files as well.
-    let options = mount::options(&[
-        ("mode", "0755"),
-        ("size", &size.to_string()),
-        ("nr_inodes", &(size / 4096).to_string()),
-    ]);
+    let options =
+        options(&[("mode", "0755"), ("size", &size.to_string()), ("nr_inodes", &(size / 4096).to_string())]);
     b.step(
         actor,
         Op::New { kind: c"tmpfs", options, attributes: Attributes::NO_DEV, at, enter: true },
@@ -323,7 +322,7 @@ fn overlay(b: &mut Builder<'_>, actor: Actor, name: &str, lower: &str, at: &str)
     }
     let op = Op::New {
         kind: c"overlay",
-        options: mount::options(&pairs),
+        options: options(&pairs),
         attributes: Attributes::NO_DEV,
         at: Place::layer(at),
         enter: false,

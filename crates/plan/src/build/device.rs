@@ -1,8 +1,10 @@
 //! `/dev`: a file system of our own, with the standard nodes bound from outside.
 
+use super::Builder;
+use super::mount::{options, proc};
 use crate::file::{self, Entry};
 use crate::mount::{self, Attributes, Node, Place};
-use crate::{Actor, Why, build::Builder};
+use crate::{Actor, Why};
 use std::ffi::CString;
 
 /// The nodes that every program may expect (OCI runtime specification, config-linux, default devices).
@@ -12,7 +14,7 @@ const NODES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 pub(crate) fn build(b: &mut Builder<'_>) {
     let make = |kind, pairs: &[(&str, &str)], attributes, at: &str| mount::Op::New {
         kind,
-        options: mount::options(pairs),
+        options: options(pairs),
         attributes,
         at: Place::inside(at),
         enter: false,
@@ -58,7 +60,7 @@ pub(crate) fn build(b: &mut Builder<'_>) {
 /// container inside may mount its own, and nobody can reach this one.
 fn keep_proc(b: &mut Builder<'_>) {
     if b.masks_proc() {
-        mount::proc(b, Place::inside("dev/mqueue/proc"));
+        proc(b, Place::inside("dev/mqueue/proc"));
     }
 }
 

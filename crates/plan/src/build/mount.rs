@@ -1,0 +1,99 @@
+//! Decides which file systems of the kernel a container has, what of them it sees, and when its root becomes the root.
+
+use super::Builder;
+use crate::mount::{Attributes, Op, Place};
+use crate::{Actor, Why};
+use std::ffi::{CStr, CString};
+
+/// What docker masks in `/proc`. Nothing of `/sys` is: a mount over a part of it would keep the next level from
+/// mounting its own.
+const MASKED: &[&CStr] = &[
+    c"proc/acpi",
+    c"proc/asound",
+    c"proc/interrupts",
+    c"proc/kcore",
+    c"proc/keys",
+    c"proc/latency_stats",
+    c"proc/sched_debug",
+    c"proc/scsi",
+    c"proc/timer_list",
+    c"proc/timer_stats",
+];
+
+/// What docker makes read-only in `/proc`.
+const LOCKED: &[&CStr] = &[c"proc/bus", c"proc/fs", c"proc/irq", c"proc/sys", c"proc/sysrq-trigger"];
+
+/// The clone's copy of the mounts stops receiving what is mounted outside, and sending what is mounted inside.
+pub(crate) fn make_private(b: &mut Builder<'_>, actor: Actor) {
+    b.step(actor, Op::MakePrivate, Why::Container);
+}
+
+/// A fresh `/proc` of the new PID namespace.
+pub(crate) fn proc(b: &mut Builder<'_>, at: Place) {
+    let op = Op::New { kind: c"proc", options: Vec::new(), attributes: Attributes::INERT, at, enter: false };
+    b.step(Actor::Init, op, Why::Container);
+}
+
+/// `/sys`: fresh and read-only where the container has a network of its own, else the outer one.
+pub(crate) fn sys(b: &mut Builder<'_>) {
+    let attributes = Attributes::INERT.read_only();
+    let outer =
+        || Op::Bind { source: c"/sys".to_owned(), at: Place::inside("sys"), attributes, recursive: true };
+    if b.spec.namespaces.net || b.ids.is_none() {
+        let op = Op::New {
+            kind: c"sysfs",
+            options: Vec::new(),
+            attributes,
+            at: Place::inside("sys"),
+            enter: false,
+        };
+        b.step_otherwise(Actor::Init, op, Why::Container, &[libc::EPERM], outer());
+    } else {
+        b.step(Actor::Init, outer(), Why::Asked("--network host"));
+    }
+}
+
+/// The container's own groups, to be read: a bind of the group's directory, since a fresh mount would wait 8 ms.
+pub(crate) fn groups(b: &mut Builder<'_>) {
+    use crate::facts::Group;
+    if b.group.is_none() || !b.spec.namespaces.cgroup {
+        return;
+    }
+    let attributes = Attributes::INERT.read_only();
+    let (directory, at) = match &b.facts.group {
+        Group::None { .. } => return,
+        Group::V2 { directory, .. } => (directory.clone(), "sys/fs/cgroup"),
+        Group::V1 { directory } => {
+            let options = options(&[("mode", "0755"), ("size", "64k")]);
+            let at = Place::inside("sys/fs/cgroup");
+            let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
+            b.step(Actor::Init, op, Why::Host("cgroup v1 has a directory for each controller"));
+            (directory.clone(), "sys/fs/cgroup/pids")
+        }
+    };
+    let op = Op::Bind { source: directory, at: Place::inside(at), attributes, recursive: false };
+    b.step(Actor::Init, op, Why::Container);
+    if matches!(b.facts.group, Group::V1 { .. }) {
+        b.step(Actor::Init, Op::Lock { paths: &[c"sys/fs/cgroup"] }, Why::Rule("R15"));
+    }
+}
+
+/// Hides what of `/proc` tells about the host, and locks what would change it.
+pub(crate) fn mask_proc(b: &mut Builder<'_>) {
+    b.step(Actor::Init, Op::Mask { paths: MASKED }, Why::Rule("R3"));
+    b.step(Actor::Init, Op::Lock { paths: LOCKED }, Why::Rule("R3"));
+}
+
+/// The container's root becomes the root.
+pub(crate) fn pivot(b: &mut Builder<'_>) {
+    b.step_otherwise(Actor::Init, Op::PivotRoot, Why::Container, &[libc::EINVAL], Op::MoveRoot);
+    if b.spec.read_only {
+        b.step(Actor::Init, Op::LockRoot, Why::Asked("--read-only"));
+    }
+}
+
+/// File system options from text.
+pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<(CString, CString)> {
+    let text = |s: &str| CString::new(s).unwrap_or_default();
+    pairs.iter().map(|(key, value)| (text(key), text(value))).collect()
+}

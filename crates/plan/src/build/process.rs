@@ -1,0 +1,84 @@
+//! Decides how the processes of a container are born, and how its command starts.
+
+use super::Builder;
+use crate::facts::Group;
+use crate::process::Op;
+use crate::{Actor, Why};
+use std::ffi::CString;
+
+pub(crate) fn clone(b: &mut Builder<'_>) {
+    let into = matches!(b.facts.group, Group::V2 { .. }).then_some(b.group).flatten();
+    let mut namespaces = b.spec.namespaces;
+    namespaces.user = b.ids.is_some();
+    b.step(Actor::Runtime, Op::Clone { namespaces, group: into }, Why::Container);
+}
+
+/// After ids have changed: the kernel clears the death signal and the dumpable flag of a process whose ids change
+/// (`prctl(2)`, PR_SET_PDEATHSIG), so that both are set when that is over.
+pub(crate) fn harden_init(b: &mut Builder<'_>) {
+    if b.spec.namespaces.pid {
+        b.step(Actor::Init, Op::DieWithParent, Why::Container);
+        b.step(Actor::Init, Op::NotDumpable, Why::Rule("R5"));
+    }
+}
+
+pub(crate) fn fork(b: &mut Builder<'_>) {
+    if b.spec.init {
+        b.step(Actor::Init, Op::Fork, Why::Container);
+    }
+}
+
+pub(crate) fn session(b: &mut Builder<'_>) {
+    let terminal = b.terminal;
+    if b.spec.namespaces.pid || terminal.is_some() {
+        b.step(b.payload, Op::NewSession { terminal }, Why::Rule("R19"));
+    }
+}
+
+/// The last steps: as the command's user, in its directory, with nothing open.
+pub(crate) fn execute(b: &mut Builder<'_>) {
+    if let (Some(limit), Group::None { .. }) = (b.spec.pids_limit, &b.facts.group) {
+        b.step(b.payload, Op::LimitInside { limit }, Why::Host("no control group can be made here"));
+    }
+    b.step(b.payload, Op::CloseFiles, Why::Rule("R4"));
+    let path = b.spec.workdir.clone();
+    if b.spec.root != spec::Root::Host {
+        b.step(b.payload, Op::ChangeDirectory { path }, Why::Container);
+    }
+    if b.spec.narrate {
+        b.step(Actor::Runtime, Op::Report, Why::Asked("--explain"));
+    }
+    let op = Op::Execute {
+        candidates: candidates(&b.spec.command[0], &b.spec.environment),
+        arguments: b.spec.command.clone(),
+        environment: environment(b),
+    };
+    b.step(b.payload, op, Why::Container);
+}
+
+/// The environment, with a HOME of the command's user where none was given.
+fn environment(b: &Builder<'_>) -> Vec<CString> {
+    let mut all = b.spec.environment.clone();
+    if !all.iter().any(|entry| entry.as_bytes().starts_with(b"HOME=")) {
+        let user = &b.facts.user;
+        let default = if user.uid == 0 { c"/root" } else { c"/" };
+        let home = user.home.as_deref().unwrap_or(default);
+        all.extend(CString::new([b"HOME=", home.to_bytes()].concat()));
+    }
+    all
+}
+
+/// Where the command may be: itself if it has a slash, else each directory of the container's PATH (POSIX, XBD 8.3).
+/// An empty name is nowhere: with a directory before it, it would be that directory.
+fn candidates(command: &CString, environment: &[CString]) -> Vec<CString> {
+    if command.is_empty() || command.as_bytes().contains(&b'/') {
+        return vec![command.clone()];
+    }
+    let path = environment.iter().rev().find_map(|entry| entry.as_bytes().strip_prefix(b"PATH="));
+    let directories = path.unwrap_or(b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let join = |directory: &[u8]| {
+        let directory = if directory.is_empty() { b"." } else { directory };
+        CString::new([directory, b"/", command.as_bytes()].concat()).ok()
+    };
+    directories.split(|b| *b == b':').filter_map(join).collect()
+}
