@@ -50,7 +50,7 @@ impl Journal {
                 }
                 Ok(file) => {
                     flock(&file, FlockOperation::LockExclusive)?;
-                    if fstat(&file)?.st_nlink == 0 {
+                    if !is_linked(&file) {
                         continue;
                     }
                     let journal = Journal { file, directory: directory.to_owned() };
@@ -119,27 +119,43 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
             continue;
         }
         let Ok(path) = CString::new([state.to_bytes(), b"/", name].concat()) else { continue };
-        if let Some(lock) = dead(&path) {
-            left.extend(fold(&path).err());
-            drop(lock);
+        match look(&path) {
+            Run::Lives => {}
+            Run::Dead(lock) => {
+                left.extend(fold(&path).err());
+                drop(lock);
+            }
+            Run::Bare => left.extend(remove_bare(&path).err()),
         }
     }
     Ok(left)
 }
 
-/// The lock on the journal of a dead run; `None` if the run lives, or the directory went away meanwhile.
-fn dead(directory: &CStr) -> Option<Option<OwnedFd>> {
-    match openat(
-        CWD,
-        below(directory, NAME),
-        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
-        Mode::empty(),
-    ) {
-        Ok(file) => flock(&file, FlockOperation::NonBlockingLockExclusive).ok().map(|()| Some(file)),
-        // Without a journal nothing else was made.
-        Err(Errno::NOENT) => Some(None),
-        Err(_) => None,
+/// What its journal tells of a run.
+enum Run {
+    /// Somebody has it locked, or it has just gone.
+    Lives,
+    /// Nobody had; now it is locked here.
+    Dead(OwnedFd),
+    /// There is none: nothing else was made yet, or all else is undone.
+    Bare,
+}
+
+fn look(directory: &CStr) -> Run {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    match openat(CWD, below(directory, NAME), flags, Mode::empty()) {
+        Ok(file) if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() && is_linked(&file) => {
+            Run::Dead(file)
+        }
+        Err(Errno::NOENT) => Run::Bare,
+        _ => Run::Lives,
     }
+}
+
+/// Whether a file still has a name. Between being opened and locked, somebody else may have removed it, and a file that
+/// is another's may have its path by now.
+fn is_linked(file: &OwnedFd) -> bool {
+    fstat(file).is_ok_and(|stat| stat.st_nlink > 0)
 }
 
 fn fold(directory: &CStr) -> std::result::Result<(), Left> {
@@ -151,16 +167,30 @@ fn fold(directory: &CStr) -> std::result::Result<(), Left> {
     for line in text.split(|b| *b == b'\n').rev() {
         undo(line)?;
     }
-    let gone = |result: Result<()>| matches!(result, Ok(()) | Err(Errno::NOENT));
-    // The directory may be a mount point in a namespace that is just dying; then it is busy for a moment.
-    let removed = gone(unlink(&journal))
-        && (0..50).any(|try_| {
-            if try_ > 0 {
-                std::thread::sleep(std::time::Duration::from_millis(1 << (try_ / 8)));
-            }
-            gone(rmdir(directory))
-        });
+    let removed = matches!(unlink(&journal), Ok(()) | Err(Errno::NOENT)) && remove(directory).is_ok();
     if removed { Ok(()) } else { Err(left(directory, "it is not empty, or not ours")) }
+}
+
+/// Removes a directory that has no journal. One that is not empty belongs to a run that has just written its journal, or
+/// holds something that is none of ours.
+fn remove_bare(directory: &CStr) -> std::result::Result<(), Left> {
+    match remove(directory) {
+        Ok(()) | Err(Errno::NOTEMPTY) => Ok(()),
+        Err(errno) => Err(left(directory, &errno.to_string())),
+    }
+}
+
+/// Removes the directory of a run. It may be a mount point in a namespace that is just dying; then it is busy for a
+/// moment.
+fn remove(directory: &CStr) -> Result<()> {
+    for try_ in 0..50 {
+        match rmdir(directory) {
+            Err(Errno::BUSY) => std::thread::sleep(std::time::Duration::from_millis(1 << (try_ / 8))),
+            Err(Errno::NOENT) => return Ok(()),
+            done => return done,
+        }
+    }
+    Err(Errno::BUSY)
 }
 
 fn undo(line: &[u8]) -> std::result::Result<(), Left> {
@@ -185,6 +215,7 @@ fn left(path: &CStr, why: &str) -> Left {
 fn release(lock: &CStr) {
     if let Ok(file) = openat(CWD, lock, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty())
         && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+        && is_linked(&file)
     {
         let _ = unlinkat(CWD, lock, AtFlags::empty());
     }
@@ -199,7 +230,7 @@ pub fn reserve(lock: &CStr) -> Result<OwnedFd> {
     let file = openat(CWD, lock, flags, Mode::from_raw_mode(0o600))?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
     // Between the two calls the last owner may have removed the file; a lock on that is nobody's.
-    if fstat(&file)?.st_nlink == 0 { Err(Errno::AGAIN) } else { Ok(file) }
+    if is_linked(&file) { Ok(file) } else { Err(Errno::AGAIN) }
 }
 
 fn below(directory: &CStr, name: &str) -> CString {
