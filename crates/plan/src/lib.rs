@@ -21,6 +21,7 @@ pub mod tell;
 pub mod terminal;
 
 mod build;
+mod handoff;
 
 pub use build::plan;
 pub use facts::Facts;

@@ -107,10 +107,13 @@ impl Tell for Op {
             Op::Take { source, .. } => {
                 format!("take {} with its ids shifted into the container", show(source))
             }
-            Op::Put { at, .. } => format!("place it on {}", at.show()),
+            Op::Put { at, .. } => format!("place what was taken on {}", at.show()),
             Op::New { kind, at, attributes, .. } => {
                 let how = if attributes.read_only { ", read-only" } else { "" };
                 format!("mount {} {} on {}{how}", article(kind), show(kind), at.show())
+            }
+            Op::Bind { source, at: Place::Layer(path), .. } if source == path => {
+                format!("make {} a mount of its own", show(source))
             }
             Op::Bind { source, at, attributes, .. } => {
                 let how = if attributes.read_only { ", read-only" } else { "" };

@@ -95,7 +95,7 @@ impl Tell for Op {
             }
             Op::LimitInside { limit } => format!("bound the processes of the own user inside at {limit}"),
             Op::DieWithParent => "die when the runtime dies".to_owned(),
-            Op::NotDumpable => "cannot be traced or looked into".to_owned(),
+            Op::NotDumpable => "let nobody trace this process or look into it".to_owned(),
             Op::Fork => "fork the command".to_owned(),
             Op::NewSession { terminal: None } => "start a session of its own".to_owned(),
             Op::NewSession { terminal: Some(_) } => {

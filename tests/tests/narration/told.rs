@@ -54,7 +54,7 @@ pub fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// ` 12  runtime  bind root on root  (775 µs)`.
+/// ` 12  runtime  make root a mount of its own  (775 µs)`.
 fn step(line: &str) -> Option<Step> {
     let (number, rest) = line.trim_start().split_once("  ")?;
     let (actor, rest) = rest.split_once(' ')?;

@@ -36,7 +36,7 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
                 format!("cannot hold the container at {limit} processes"),
             )
             .why(format!("no control group can be made here ({why}), and RLIMIT_NPROC does not bind root"))
-            .fix("drop --userns host, or say --pids-limit -1 to run without this limit"));
+            .fix("drop --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
         }
     }
     Ok(())

@@ -49,7 +49,7 @@ pub(crate) fn sys(b: &mut Builder<'_>) {
         };
         b.step_otherwise(Actor::Init, op, Why::Container, &[libc::EPERM], outer());
     } else {
-        b.step(Actor::Init, outer(), Why::Asked("--network host"));
+        b.step(Actor::Init, outer(), Why::Asked("--network host, or --pass below 5"));
     }
 }
 
