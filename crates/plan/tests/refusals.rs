@@ -1,0 +1,115 @@
+//! What is refused before anything is done: each with its code, and what is taken instead.
+
+mod fixture;
+
+use fixture::{c, container, pass, range, root, root_on_overlay, single, source, with_rootfs};
+use plan::facts::{Account, Facts, Group, Rootfs, Source};
+use spec::catalogue::{
+    BAD_VOLUME, Code, ID_NOT_MAPPED, NAMESPACE_REFUSED, NO_ID_RANGE, PIDS_LIMIT_REFUSED, ROOTFS_NOT_PRIVATE,
+    ROOTFS_READ_ONLY,
+};
+use spec::{Namespaces, Root, Spec, Volume};
+use std::ffi::OsStr;
+
+/// The code with which the plan is refused; it says why, and what to do.
+fn refused(spec: &Spec, facts: &Facts) -> Option<Code> {
+    let error = plan::plan(spec, facts).err()?;
+    assert!(error.fix.is_some() && error.step.is_none(), "{error}");
+    Some(error.code)
+}
+
+fn in_place() -> Spec {
+    Spec { root: Root::Directory(c("rootfs")), ..container() }
+}
+
+fn rootfs(change: fn(Rootfs) -> Rootfs, host: Facts) -> Facts {
+    let host = with_rootfs(host);
+    Facts { rootfs: host.rootfs.clone().map(change), ..host }
+}
+
+#[test]
+fn a_directory_in_place_that_others_can_reach() {
+    let open = |rootfs: Rootfs| Rootfs { private: false, ..rootfs };
+    assert_eq!(refused(&in_place(), &rootfs(open, root())), Some(ROOTFS_NOT_PRIVATE));
+    // No set-user-ID file of the host's root can come of these.
+    let copy = Spec { root: Root::Ephemeral(c("rootfs")), ..container() };
+    assert_eq!(refused(&copy, &rootfs(open, root())), None);
+    let host = Namespaces { user: false, ..Namespaces::ALL };
+    assert_eq!(refused(&Spec { namespaces: host, ..in_place() }, &rootfs(open, root())), None);
+    assert_eq!(refused(&in_place(), &rootfs(open, range())), None);
+    let unmapped = |rootfs: Rootfs| Rootfs { private: false, id_mappable: false, ..rootfs };
+    assert_eq!(refused(&in_place(), &rootfs(unmapped, root())), None);
+}
+
+#[test]
+fn a_directory_on_a_read_only_file_system() {
+    let locked = |rootfs: Rootfs| Rootfs { read_only: true, ..rootfs };
+    assert_eq!(refused(&in_place(), &rootfs(locked, root())), Some(ROOTFS_READ_ONLY));
+    assert_eq!(refused(&in_place(), &rootfs(locked, single())), Some(ROOTFS_READ_ONLY));
+    assert_eq!(refused(&Spec { read_only: true, ..in_place() }, &rootfs(locked, root())), None);
+    let copy = Spec { root: Root::Ephemeral(c("rootfs")), ..container() };
+    assert_eq!(refused(&copy, &rootfs(locked, root())), None);
+}
+
+#[test]
+fn volumes_with_shifted_ids() {
+    let volume = |text: &str| vec![Volume::parse(OsStr::new(text)).expect("a volume")];
+    let shifted = Spec { volumes: volume("/srv:/srv:idmap"), ..container() };
+    let with = |facts: Facts, private| Facts { volumes: vec![Source { private, ..source() }], ..facts };
+    assert_eq!(refused(&shifted, &with(root(), true)), None);
+    assert_eq!(refused(&shifted, &with(root(), false)), Some(ROOTFS_NOT_PRIVATE));
+    let read = Spec { volumes: volume("/srv:/srv:idmap:ro"), ..container() };
+    assert_eq!(refused(&read, &with(root(), false)), None);
+    for user in [range(), single()] {
+        assert_eq!(refused(&shifted, &with(user, true)), Some(BAD_VOLUME));
+    }
+    let host = Namespaces { user: false, ..Namespaces::ALL };
+    assert_eq!(refused(&Spec { namespaces: host, ..shifted }, &with(root(), true)), Some(BAD_VOLUME));
+}
+
+#[test]
+fn users_and_groups_that_do_not_exist_inside() {
+    let as_user =
+        |uid, gid, facts: Facts| Facts { user: Account { uid, gid, ..Account::default() }, ..facts };
+    for (uid, gid, facts, code) in [
+        (65535, 65535, root(), None),
+        (65536, 0, root(), Some(ID_NOT_MAPPED)),
+        (0, 65536, root(), Some(ID_NOT_MAPPED)),
+        (u32::MAX - 1, 0, root(), Some(ID_NOT_MAPPED)),
+        (65536, 65536, range(), None),
+        (65537, 0, range(), Some(ID_NOT_MAPPED)),
+        (0, 0, single(), None),
+        (1, 0, single(), Some(ID_NOT_MAPPED)),
+        (1000, 0, single(), Some(ID_NOT_MAPPED)),
+    ] {
+        assert_eq!(refused(&container(), &as_user(uid, gid, facts)), code, "{uid}:{gid}");
+    }
+}
+
+#[test]
+fn a_limit_of_processes_that_nothing_can_hold() {
+    let nowhere =
+        |facts: Facts| Facts { group: Group::None { why: "nothing is mounted".to_owned() }, ..facts };
+    let host = Spec { namespaces: Namespaces { user: false, ..Namespaces::ALL }, ..container() };
+    assert_eq!(refused(&host, &nowhere(root())), Some(PIDS_LIMIT_REFUSED));
+    assert_eq!(refused(&pass(4), &nowhere(root())), Some(PIDS_LIMIT_REFUSED));
+    assert_eq!(refused(&Spec { pids_limit: None, ..host }, &nowhere(root())), None);
+    assert_eq!(refused(&container(), &nowhere(root())), None);
+}
+
+#[test]
+fn the_hosts_users_for_who_is_not_root() {
+    for net in [true, false] {
+        let namespaces = Namespaces { user: false, net, ..Namespaces::ALL };
+        assert_eq!(refused(&Spec { namespaces, ..container() }, &single()), Some(NAMESPACE_REFUSED));
+    }
+    assert_eq!(refused(&pass(3), &single()), None);
+}
+
+#[test]
+fn no_ids_are_left() {
+    let none = |facts: Facts| Facts { free_range: None, ..facts };
+    assert_eq!(refused(&container(), &none(root())), Some(NO_ID_RANGE));
+    assert_eq!(refused(&container(), &none(root_on_overlay())), Some(NO_ID_RANGE));
+    assert_eq!(refused(&container(), &none(single())), None);
+}

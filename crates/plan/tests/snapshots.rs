@@ -1,0 +1,110 @@
+//! Whole plans: what a start consists of, for each kind of host and wish.
+//!
+//! A change of a plan shows as a change of a file here, to be read before it is accepted: `INSTA_UPDATE=always cargo test
+//! -p plan`, then `git diff`.
+
+mod fixture;
+
+use fixture::{
+    c, container, nested, pass, range, root, root_on_overlay, root_v2, show, single, source, with_rootfs,
+};
+use plan::facts::{Account, Extent, Facts, Layer, Rootfs};
+use plan::identity::{Ids, Source as IdSource};
+use spec::{Namespaces, Root, Spec, Tmpfs, User, Volume};
+use std::ffi::OsStr;
+
+/// Compares the plan with the file of that name.
+fn compare(name: &str, spec: &Spec, facts: &Facts) {
+    let plan = plan::plan(spec, facts).expect("a plan");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, show(&plan));
+    });
+}
+
+fn of_directory() -> Spec {
+    Spec { root: Root::Directory(c("rootfs")), ..container() }
+}
+
+#[test]
+fn the_default() {
+    compare("root", &container(), &root());
+    compare("root_v2", &container(), &root_v2());
+    compare("root_on_overlay", &container(), &root_on_overlay());
+    compare("range", &container(), &range());
+    compare("single", &container(), &single());
+    compare("nested", &container(), &nested());
+}
+
+#[test]
+fn a_layer_with_mounts_below_is_bound() {
+    let opt = Layer { name: c("opt"), id_mappable: true, mounts_below: true };
+    let facts = root();
+    compare("mounts_below", &container(), &Facts { layers: vec![facts.layers[0].clone(), opt], ..facts });
+}
+
+#[test]
+fn a_directory_as_root_filesystem() {
+    compare("rootfs_root", &of_directory(), &with_rootfs(root()));
+    compare("rootfs_range", &of_directory(), &with_rootfs(range()));
+    let copy = Spec { root: Root::Ephemeral(c("rootfs")), ..container() };
+    compare("ephemeral_root", &copy, &with_rootfs(root()));
+    compare("ephemeral_single", &copy, &with_rootfs(single()));
+    compare("rootfs_read_only", &Spec { read_only: true, ..of_directory() }, &with_rootfs(root()));
+}
+
+#[test]
+fn a_directory_of_a_user_that_root_runs() {
+    let host = with_rootfs(root());
+    let map = |own, first| {
+        vec![Extent { inside: 0, outside: own, count: 1 }, Extent { inside: 1, outside: first, count: 65536 }]
+    };
+    let owner = Some(Ids { source: IdSource::Owner, uids: map(1000, 100_000), gids: map(1001, 200_000) });
+    let rootfs = host.rootfs.clone().map(|rootfs| Rootfs { owner, ..rootfs });
+    compare("rootfs_owner", &of_directory(), &Facts { rootfs, ..host });
+}
+
+#[test]
+fn volumes_memory_and_a_user() {
+    let volume = |text: &str| Volume::parse(OsStr::new(text)).expect("a volume");
+    let spec = Spec {
+        volumes: vec![volume("/srv/data:/data"), volume("/srv/shifted:/shifted:ro:idmap")],
+        tmpfs: vec![Tmpfs::parse(OsStr::new("/scratch:size=1m")).expect("a tmpfs")],
+        read_only: true,
+        user: User::parse("1234:100").expect("a user"),
+        workdir: c("/data"),
+        ..container()
+    };
+    let user = Account { uid: 1234, gid: 100, groups: vec![100, 27], home: None };
+    let host = Facts { volumes: vec![source(), source()], user: user.clone(), ..root() };
+    compare("volumes_root", &spec, &host);
+    let spec = Spec { volumes: vec![volume("data:/data:ro")], ..spec };
+    compare("volumes_range", &spec, &Facts { volumes: vec![source()], user, ..range() });
+}
+
+#[test]
+fn less_isolation() {
+    let namespaces = Namespaces { net: false, ..Namespaces::ALL };
+    compare("network_host_root", &Spec { namespaces, ..container() }, &root());
+    compare("network_host_single", &Spec { namespaces, ..container() }, &single());
+    let namespaces = Namespaces { user: false, ..Namespaces::ALL };
+    compare("userns_host", &Spec { namespaces, ..container() }, &root());
+    compare("no_init", &Spec { init: false, ..container() }, &root());
+    let spec = Spec { pids_limit: None, no_new_privileges: false, filter: false, ..container() };
+    compare("unconfined", &spec, &single());
+}
+
+#[test]
+fn a_terminal_and_a_narrator() {
+    compare("terminal", &Spec { terminal: true, ..container() }, &root());
+    compare("terminal_no_init", &Spec { terminal: true, init: false, ..container() }, &single());
+    compare("narrated", &Spec { narrate: true, ..container() }, &single());
+}
+
+#[test]
+fn the_passes_of_the_lesson() {
+    for number in 1..=4 {
+        compare(&format!("pass{number}_root"), &pass(number), &root());
+        compare(&format!("pass{number}_range"), &pass(number), &range());
+        compare(&format!("pass{number}_single"), &pass(number), &single());
+    }
+}
