@@ -79,10 +79,10 @@ fn mounts(b: &mut Builder<'_>) {
     identity::become_root(b);
     process::harden_init(b);
     if b.spec.root == Root::Host {
-        return mount::proc(b, Place::Host(c"/proc".to_owned()));
+        return mount::proc(b, Place::Host(c"/proc".to_owned()), Why::Container);
     }
     root::inside(b);
-    mount::proc(b, Place::inside("proc"));
+    mount::proc(b, Place::inside("proc"), Why::Container);
     network::ping(b);
     device::build(b);
     mount::sys(b);

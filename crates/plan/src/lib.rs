@@ -62,6 +62,8 @@ pub enum Why {
     Rule(&'static str),
     /// This host needs it.
     Host(&'static str),
+    /// A later step, or what may come inside, needs it.
+    SoThat(&'static str),
 }
 
 impl fmt::Display for Why {
@@ -71,6 +73,7 @@ impl fmt::Display for Why {
             Why::Asked(option) => write!(f, "asked for by {option}"),
             Why::Rule(rule) => write!(f, "security rule {rule}"),
             Why::Host(fact) => write!(f, "on this host: {fact}"),
+            Why::SoThat(reason) => write!(f, "so that {reason}"),
         }
     }
 }

@@ -60,7 +60,8 @@ pub(crate) fn build(b: &mut Builder<'_>) {
 /// container inside may mount its own, and nobody can reach this one.
 fn keep_proc(b: &mut Builder<'_>) {
     if b.masks_proc() {
-        proc(b, Place::inside("dev/mqueue/proc"));
+        let why = "a container inside can mount its own /proc, which needs one without covers here; the next mount hides it";
+        proc(b, Place::inside("dev/mqueue/proc"), Why::SoThat(why));
     }
 }
 

@@ -29,9 +29,9 @@ pub(crate) fn make_private(b: &mut Builder<'_>, actor: Actor) {
 }
 
 /// A fresh `/proc` of the new PID namespace.
-pub(crate) fn proc(b: &mut Builder<'_>, at: Place) {
+pub(crate) fn proc(b: &mut Builder<'_>, at: Place, why: Why) {
     let op = Op::New { kind: c"proc", options: Vec::new(), attributes: Attributes::INERT, at, enter: false };
-    b.step(Actor::Init, op, Why::Container);
+    b.step(Actor::Init, op, why);
 }
 
 /// `/sys`: fresh and read-only where the container has a network of its own, else the outer one.

@@ -123,7 +123,11 @@ pub(crate) fn outside(b: &mut Builder<'_>) {
     }
     if b.runtime_mounts() {
         let back = b.slot();
-        b.step(Actor::Runtime, namespace::Op::VisitMounts { back }, Why::Container);
+        b.step(
+            Actor::Runtime,
+            namespace::Op::VisitMounts { back },
+            Why::Host("the layers can be id-mapped, by root of the host alone"),
+        );
         make_private(b, Actor::Runtime);
         let at = Place::Host(b.facts.state.directory.clone());
         writable_layer(b, Actor::Runtime, at);
