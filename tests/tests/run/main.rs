@@ -4,6 +4,7 @@ mod environment;
 mod files;
 mod host;
 mod init;
+mod mounts_below;
 mod network;
 mod rights;
 mod rootfs;

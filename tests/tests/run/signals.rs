@@ -117,3 +117,24 @@ fn a_job_in_the_background_of_a_script_can_be_waited_for_and_interrupted() {
         assert_eq!(out(&output), "130\n", "{}: {}", somebody.kind, err(&output));
     }
 }
+
+#[test]
+fn a_signal_in_the_middle_of_a_start_is_not_lost() {
+    use std::os::unix::process::ExitStatusExt;
+    for somebody in Somebody::all("signals-start") {
+        for step in 0..60 {
+            let running = somebody.start(&["sleep", "100"]);
+            let program = format!("/proc/{}/exe", running.pid());
+            eventually("the program starts", || {
+                std::fs::read_link(&program).is_ok_and(|path| path == somebody.program())
+            });
+            std::thread::sleep(Duration::from_micros(100 * step));
+            running.signal(Signal::TERM);
+            let output = running.finish();
+            // Before it is ready to pass signals on, it just ends; nothing was made then.
+            let ended = (output.status.code(), output.status.signal());
+            let expected = matches!(ended, (Some(143), None) | (None, Some(15)));
+            assert!(expected, "{}: after {step}00 µs: {ended:?} {}", somebody.kind, err(&output));
+        }
+    }
+}
