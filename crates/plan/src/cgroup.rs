@@ -67,7 +67,7 @@ impl Tell for Op {
     fn lesson(&self) -> Lesson {
         match self {
             Op::Make { .. } => Lesson {
-                why: "Namespaces decide what processes see, control groups how much they may use; this one counts processes.",
+                why: "Namespaces decide what processes see, control groups how much they may use; this one counts processes: init, the command and all that it forks. At the limit fork(2) says EAGAIN.",
                 without: "A fork bomb inside would take every process id of the host.",
                 man: "cgroups(7)",
             },

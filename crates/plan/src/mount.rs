@@ -207,7 +207,7 @@ impl Tell for Op {
             },
             Op::Put { .. } | Op::Bind { .. } | Op::BindEach { .. } => Lesson {
                 why: "The same directory at one more place; the mount lands on a descriptor, not on a path.",
-                without: "The container would lack it.",
+                without: "Programs inside would not find what they look for there.",
                 man: "move_mount(2), openat2(2)",
             },
             Op::New { kind, .. } => lesson_of(kind),

@@ -171,7 +171,7 @@ impl Tell for Op {
                 man: "getrlimit(2)",
             },
             Op::DieWithParent => Lesson {
-                why: "When PID 1 dies, the kernel kills all others in its PID namespace. Init also watches a socket whose other end only the runtime holds.",
+                why: "When PID 1 dies, the kernel kills all others in its PID namespace. Init gets SIGKILL when the runtime dies, and exits when a socket closes whose other end only the runtime holds. The command can clear its own death signal; it cannot reach init's.",
                 without: "A killed runtime would leave its container running, with nobody to wait for it.",
                 man: "prctl(2)",
             },
@@ -181,7 +181,7 @@ impl Tell for Op {
                 man: "prctl(2), ptrace(2)",
             },
             Op::Fork => Lesson {
-                why: "The kernel drops TERM and INT for a PID 1 that has no handler, and only PID 1 gets orphans; so PID 1 is a small init, and the command is its child.",
+                why: "The kernel drops TERM and INT for a PID 1 that has no handler, and only PID 1 gets orphans; so PID 1 is a small init, and the command is its child. Init waits for all that end, passes signals on to the command, and ends with its status.",
                 without: "Ctrl-C would not end a program that has no handler of its own, and zombies would pile up.",
                 man: "pid_namespaces(7)",
             },
@@ -192,11 +192,11 @@ impl Tell for Op {
             },
             Op::ChangeDirectory { .. } => Lesson {
                 why: "The kernel's answer is checked: a working directory outside the root would be a way out (CVE-2024-21626).",
-                without: "The command would start in /.",
+                without: "The command would start wherever init has been.",
                 man: "chdir(2), getcwd(3)",
             },
             Op::CloseFiles => Lesson {
-                why: "A descriptor of the host's is a door to it, however the path of that door is hidden.",
+                why: "A descriptor of the host's is a door to it, however the path of that door is hidden. They are marked here, and close when the command is executed.",
                 without: "A file that containerception or its caller had open would be open in the container.",
                 man: "close_range(2)",
             },

@@ -84,7 +84,7 @@ impl Tell for Op {
                 man: "prctl(2), PR_SET_NO_NEW_PRIVS",
             },
             Op::Filter { .. } => Lesson {
-                why: "The kernel has some 460 system calls; those that no container needs are the ones in which holes are found.",
+                why: "The kernel has some 460 system calls; those that no container needs are the ones in which holes are found. They fail with EPERM; a number that no kernel has yet with ENOSYS.",
                 without: "Each kernel bug in bpf, io_uring, userfaultfd or keyrings would be within reach of the container.",
                 man: "seccomp(2)",
             },

@@ -131,7 +131,11 @@ pub(crate) fn outside(b: &mut Builder<'_>) {
         make_private(b, Actor::Runtime);
         let at = Place::Host(b.facts.state.directory.clone());
         writable_layer(b, Actor::Runtime, at);
-        b.step(Actor::Runtime, namespace::Op::Return { back }, Why::Container);
+        b.step(
+            Actor::Runtime,
+            namespace::Op::Return { back },
+            Why::SoThat("the runtime is outside when the command starts"),
+        );
     }
 }
 
