@@ -8,6 +8,8 @@
 pub mod clone;
 pub mod exec;
 pub mod fd;
+#[cfg(feature = "guard")]
+pub mod guard;
 pub mod mount;
 pub mod network;
 pub mod page;
