@@ -4,7 +4,7 @@ use crate::{told, trace};
 
 /// What the kernel would know; prose has none of these.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Token {
+pub enum Token {
     /// `"text"`.
     Text(String),
     /// `<path>`: where a descriptor leads.
@@ -37,15 +37,32 @@ const WEIGHTY: &[&str] = &[
     "TIOC",
 ];
 
+/// The arguments of a call as they were told: a part after each comma; what may be in its place; its tokens.
+#[derive(Clone, Debug)]
+pub struct Said(Vec<Vec<Vec<Token>>>);
+
+impl Said {
+    /// Reads them.
+    pub fn read(arguments: &str) -> Said {
+        Said(parts(arguments).map(alternatives).collect())
+    }
+}
+
+/// The arguments and the result of a call as they were seen.
+#[derive(Clone, Debug)]
+pub struct Seen(Vec<Token>);
+
+impl Seen {
+    /// Reads them.
+    pub fn read(arguments: &str, result: &str) -> Seen {
+        Seen(tokens(&format!("{arguments} = {result}")))
+    }
+}
+
 /// Whether `made` is what `told` says: the same name; each constant, text and number that was told, and texts and
 /// numbers in that order; and no weighty constant that was not told. Of things told side by side, one is enough.
 pub fn agree(told: &told::Call, made: &trace::Call) -> bool {
-    if told.name != made.name {
-        return false;
-    }
-    let said: Vec<Vec<Vec<Token>>> = parts(&told.arguments).map(alternatives).collect();
-    let seen = tokens(&format!("{} = {}", made.arguments, made.result));
-    all_seen(&said, &seen) && all_told(&said, &seen)
+    told.name == made.name && all_seen(&told.said.0, &made.seen.0) && all_told(&told.said.0, &made.seen.0)
 }
 
 fn parts(arguments: &str) -> impl Iterator<Item = &str> {

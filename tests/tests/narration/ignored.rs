@@ -82,8 +82,8 @@ const IGNORED: &[Ignored] = &[
     },
     Ignored {
         calls: &["brk", "mmap", "munmap", "mprotect"],
-        when: always,
-        why: "the process's own memory, which executing replaces; a shared mapping is the board, anonymous as well",
+        when: |call| call.who == Who::Runtime,
+        why: "the runtime's own memory; the shared mapping is the board. What it clones asks for none",
         rare: false,
     },
     Ignored {

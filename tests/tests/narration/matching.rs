@@ -23,6 +23,24 @@ enum Kind<'a> {
     UntilRefused(Vec<&'a told::Call>),
 }
 
+impl Kind<'_> {
+    fn show(&self) -> String {
+        let show = |calls: &[&told::Call]| {
+            let calls = calls.iter().map(|call| format!("{}({})", call.name, call.arguments));
+            calls.collect::<Vec<_>>().join("; ")
+        };
+        match self {
+            Kind::Once(call) => show(&[call]),
+            Kind::If(call) => format!("perhaps {}", show(&[call])),
+            Kind::Each(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(|calls| show(calls)).collect();
+                format!("any number of {}", kinds.join(" or "))
+            }
+            Kind::UntilRefused(calls) => format!("some of {}", show(calls)),
+        }
+    }
+}
+
 /// Where a call was found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Found {
@@ -59,7 +77,7 @@ pub fn find(steps: &[&Step], made: &[&trace::Call]) -> Result<Vec<Found>, String
 fn differ(piece: Option<&Piece<'_>>, steps: &[&Step], call: Option<&&trace::Call>) -> String {
     let told = piece.map_or("nothing more is told".to_owned(), |piece| {
         let step = steps[piece.step];
-        format!("step {} ({}) tells {:?}", step.number, step.title, piece.kind)
+        format!("step {} ({}) tells {}", step.number, step.title, piece.kind.show())
     });
     format!("{told}\n  but what was made is {}", call.map_or("nothing more".to_owned(), |call| call.show()))
 }

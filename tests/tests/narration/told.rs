@@ -1,5 +1,7 @@
 //! What `--explain=2` told, as a person sees it.
 
+use crate::agree::Said;
+
 /// A step.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -20,6 +22,8 @@ pub struct Call {
     pub name: String,
     /// Its arguments.
     pub arguments: String,
+    /// The same, read.
+    pub said: Said,
     /// How often it is made.
     pub count: Count,
 }
@@ -73,5 +77,6 @@ fn call(line: &str) -> Option<Call> {
         _ if count.starts_with("  if ") => Count::If,
         _ => Count::Each(count.strip_prefix("  for each ")?.to_owned()),
     };
-    Some(Call { name: name.to_owned(), arguments: arguments.to_owned(), count })
+    let (name, said, arguments) = (name.to_owned(), Said::read(arguments), arguments.to_owned());
+    Some(Call { name, arguments, said, count })
 }

@@ -1,5 +1,6 @@
 //! What `strace -f -y --pidns-translation` saw, from the start of containerception to the start of the command.
 
+use crate::agree::Seen;
 use std::collections::HashMap;
 
 /// Who made a call.
@@ -28,6 +29,8 @@ pub struct Call {
     pub arguments: String,
     /// What it returned.
     pub result: String,
+    /// Both, read.
+    pub seen: Seen,
 }
 
 impl Call {
@@ -87,7 +90,8 @@ pub fn of_start(text: &str) -> Vec<Call> {
             family.insert(child, kind_of_child(who, &line.arguments));
         }
         let (name, arguments, result) = (line.name.clone(), line.arguments.clone(), line.result.clone());
-        calls.push(Call { who, becomes_command: false, name, arguments, result });
+        let seen = Seen::read(&arguments, &result);
+        calls.push(Call { who, becomes_command: false, name, arguments, result, seen });
         match (who, line.executes("")) {
             (Who::Init | Who::Command, true) => {
                 calls.iter_mut().for_each(|call| call.becomes_command = call.who == who);
