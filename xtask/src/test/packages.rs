@@ -18,7 +18,8 @@ const fn package(name: &'static str, program: &'static str, purpose: &'static st
     Package { name, program, purpose }
 }
 
-const PACKAGES: [Package; 9] = [
+const PACKAGES: [Package; 10] = [
+    package("attr", "setfattr", "extended attributes"),
     package("bash", "bash", "job control in a container's terminal"),
     package("busybox-static", "busybox", "root filesystems of one program"),
     package("hostname", "hostname", "what a container calls itself"),
