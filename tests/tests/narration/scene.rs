@@ -23,8 +23,11 @@ pub fn scene(kind: Kind, test: &str) -> Option<Scene> {
         skip(test, "strace is missing, or may not trace");
         return None;
     }
-    if kind == Kind::Range && !testbed::caller::is_root().expect("the caller is known") {
-        skip(test, "newuidmap loses its rights when somebody who is not root traces it");
+    if !testbed::caller::is_root().expect("the caller is known") {
+        skip(
+            test,
+            "init lets nobody but root look into it, and newuidmap loses its rights when others trace it",
+        );
         return None;
     }
     Some(Scene { somebody, before: ":".to_owned(), terminal: false })

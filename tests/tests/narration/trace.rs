@@ -102,7 +102,8 @@ pub fn of_start(text: &str) -> Vec<Call> {
             _ => {}
         }
     }
-    panic!("no command was executed; the last calls: {:#?}", calls.iter().rev().take(9).collect::<Vec<_>>());
+    let last: Vec<String> = calls.iter().rev().take(9).map(Call::show).collect();
+    panic!("no command was executed; the last calls: {last:#?}");
 }
 
 fn kind_of_child(parent: Who, arguments: &str) -> Who {
