@@ -63,12 +63,10 @@ impl Somebody {
         let scratch = Scratch::new(&format!("{test}-{}", kind.word())).expect("a scratch directory");
         let root = testbed::caller::is_root().expect("the caller is known");
         let private = root.then(|| Private::new(kind, scratch.path()).expect("a user of that kind"));
-        if let Some(private) = &private {
-            std::fs::copy(binary(), scratch.path().join("containerception"))
-                .expect("a copy that all can execute");
-            assert_eq!(private.is_root(), kind == Kind::Root);
-        }
-        Somebody { kind, private, scratch }
+        assert!(private.as_ref().is_none_or(|private| private.is_root() == (kind == Kind::Root)));
+        let somebody = Somebody { kind, private, scratch };
+        std::fs::copy(binary(), somebody.program()).expect("a copy that all can execute");
+        somebody
     }
 
     /// All kinds that whoever runs the tests can be. The others are skipped, and told.
@@ -122,10 +120,9 @@ impl Somebody {
         command
     }
 
-    /// The program that this user runs.
+    /// The program that this user runs: a copy, so that its processes can be told from those of other tests.
     pub fn program(&self) -> PathBuf {
-        let copy = self.scratch.path().join("containerception");
-        if copy.exists() { copy } else { binary() }
+        self.scratch.path().join("containerception")
     }
 
     /// `containerception` as this user, in the user's directory, with nothing to read.
@@ -139,9 +136,10 @@ impl Somebody {
     pub fn shell(&self, line: &str) -> Command {
         let mut command = self.command("sh");
         command.args(["-c", line]).current_dir(self.home()).stdin(Stdio::null());
-        let program = self.program();
-        let directory = program.parent().expect("a program lies in a directory").display();
-        command.env("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"));
+        command.env(
+            "PATH",
+            format!("{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", self.scratch.path().display()),
+        );
         command
     }
 

@@ -3,6 +3,8 @@
 use end_to_end::{Kind, Running, Somebody, err, eventually, lacks};
 use rustix::process::Signal;
 use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread::sleep;
@@ -11,8 +13,9 @@ use testbed::processes::{Process, descendants};
 
 /// The bomb of the tutorial. bash goes on trying where other shells give up.
 const BOMB: &str = "bomb(){ bomb|bomb& };bomb";
-/// How long the host may take to start a process meanwhile: some 2 ms on an idle machine.
-const RESPONSIVE: Duration = Duration::from_secs(2);
+/// How long the host may take to start a process meanwhile, more often than not: some 2 ms on an idle machine. Before
+/// it is at its limit, a bomb takes its share of the processors.
+const RESPONSIVE: Duration = Duration::from_secs(1);
 /// How long everybody may take to be gone.
 const SOON: Duration = Duration::from_secs(20);
 
@@ -27,6 +30,17 @@ fn time_of_a_fork() -> Duration {
     start.elapsed()
 }
 
+/// How far a container may exceed its limit. A control group is exact. RLIMIT_NPROC holds the user's processes, all ids of
+/// the container together, at those that there are before the start and the limit; as some of these end, there is room.
+fn room(somebody: &Somebody) -> usize {
+    if somebody.kind == Kind::Root {
+        return 0;
+    }
+    let user = fs::metadata(somebody.home()).expect("a home").uid();
+    let processes = fs::read_dir("/proc").expect("all processes").flatten();
+    processes.filter(|process| process.metadata().is_ok_and(|entry| entry.uid() == user)).count()
+}
+
 /// How many processes a container has at one moment, at least. To read `/proc` takes a while, in which some end and
 /// others begin; those who are there the first time and the second were there together in between.
 fn together(running: &Running) -> usize {
@@ -37,6 +51,7 @@ fn together(running: &Running) -> usize {
 
 /// Lets a bomb go off in a container with `options`, and looks at it until it is as large as it gets.
 fn explode(somebody: &Somebody, options: &[&str], bomb: &str, limit: usize) -> Running {
+    let most = limit + room(somebody);
     let mut running =
         somebody.start(&[options, &["bash", "-c", &format!("echo lit; {bomb}; sleep 100")]].concat());
     running.wait_for("lit");
@@ -45,13 +60,15 @@ fn explode(somebody: &Somebody, options: &[&str], bomb: &str, limit: usize) -> R
         largest = largest.max(together(&running));
         largest >= limit * 3 / 4
     });
-    for _ in 0..10 {
-        let took = time_of_a_fork();
-        assert!(took < RESPONSIVE, "{}: the host took {took:?} to fork", somebody.kind);
+    let mut forks = Vec::new();
+    for _ in 0..11 {
+        forks.push(time_of_a_fork());
         largest = largest.max(together(&running));
         sleep(Duration::from_millis(20));
     }
-    assert!(largest <= limit, "{}: {largest} processes, not {limit}", somebody.kind);
+    forks.sort_unstable();
+    assert!(forks[5] < RESPONSIVE, "{}: to fork, the host took {forks:?}", somebody.kind);
+    assert!(largest <= most, "{}: {largest} processes, not {most}", somebody.kind);
     running
 }
 
