@@ -88,7 +88,10 @@ pub enum Op {
     /// The same where the old root is the initial ramdisk, which cannot be pivoted away: move and chroot.
     MoveRoot,
     /// Makes the root read-only.
-    LockRoot,
+    LockRoot {
+        /// The mounts that it consists of.
+        mounts: Vec<CString>,
+    },
 }
 
 fn list_quoted(paths: &[&CStr]) -> String {
@@ -125,7 +128,7 @@ impl Tell for Op {
             Op::Lock { paths } => format!("make read-only {}", list(paths)),
             Op::PivotRoot => "make this the root and let go of the old one".to_owned(),
             Op::MoveRoot => "move this over the root and change to it".to_owned(),
-            Op::LockRoot => "make the root read-only".to_owned(),
+            Op::LockRoot { .. } => "make the root read-only".to_owned(),
         }
     }
 
@@ -184,7 +187,10 @@ impl Tell for Op {
                 Call::once("chroot", r#"".""#),
                 Call::once("chdir", r#""/""#),
             ],
-            Op::LockRoot => vec![Call::once("mount_setattr", "the root, MOUNT_ATTR_RDONLY")],
+            Op::LockRoot { mounts } => mounts
+                .iter()
+                .map(|mount| Call::once("mount_setattr", format!("{}, MOUNT_ATTR_RDONLY", quote(mount))))
+                .collect(),
         }
     }
 
@@ -236,7 +242,7 @@ impl Tell for Op {
                 without: "No container could be made on a machine that runs from its ramdisk.",
                 man: "pivot_root(2)",
             },
-            Op::LockRoot => Lesson {
+            Op::LockRoot { .. } => Lesson {
                 why: "The command finds its files as they were, each time.",
                 without: "It could write to its root.",
                 man: "mount_setattr(2)",

@@ -43,7 +43,10 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
         Op::Lock { paths } => paths.iter().try_for_each(|path| lock(path)),
         Op::PivotRoot => pivot(),
         Op::MoveRoot => move_root(),
-        Op::LockRoot => set(clone_root()?.as_fd(), Attributes::PLAIN.read_only(), false),
+        Op::LockRoot { mounts } => mounts.iter().try_for_each(|mount| {
+            let mount = open_tree(CWD, mount, OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
+            set(mount.as_fd(), Attributes::PLAIN.read_only(), false)
+        }),
     }
 }
 
@@ -67,10 +70,6 @@ fn clone_tree(source: &CStr, recursive: bool) -> Result<OwnedFd> {
     let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
     flags.set(OpenTreeFlags::AT_RECURSIVE, recursive);
     open_tree(CWD, source, flags)
-}
-
-fn clone_root() -> Result<OwnedFd> {
-    open_tree(CWD, c"/", OpenTreeFlags::OPEN_TREE_CLOEXEC)
 }
 
 /// Lands a detached mount on an open mount point.

@@ -59,6 +59,8 @@ impl Capabilities {
     pub const ALL: Capabilities = Capabilities((1 << NAMES.len()) - 1);
     /// Sending raw packets; not given where there is a network to attack (R17).
     pub const NET_RAW: Capabilities = Capabilities(1 << 13);
+    /// Mounting, and most of what else a system's administrator does.
+    pub const SYS_ADMIN: Capabilities = Capabilities(1 << 21);
     /// What init needs beside the command's own: to signal any process, and to become the command's user.
     pub const FOR_INIT: Capabilities = Capabilities(1 << 5 | 1 << 6 | 1 << 7);
     /// Docker's default: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE,
@@ -107,6 +109,7 @@ mod tests {
     #[test]
     fn names_and_sets() {
         assert_eq!(Capabilities::parse("cap_net_raw").unwrap(), Capabilities::NET_RAW);
+        assert_eq!(Capabilities::parse("sys_admin").unwrap(), Capabilities::SYS_ADMIN);
         assert_eq!(Capabilities::parse("ALL").unwrap(), Capabilities::ALL);
         for bad in ["", "CAP_", "NET", "CAP_CAP_KILL", "ALL "] {
             assert_eq!(Capabilities::parse(bad).unwrap_err().code, UNKNOWN_CAPABILITY, "{bad}");

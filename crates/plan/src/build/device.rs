@@ -1,7 +1,7 @@
 //! `/dev`: a file system of our own, with the standard nodes bound from outside.
 
 use super::Builder;
-use super::mount::{options, proc};
+use super::mount::{in_memory, options, proc};
 use crate::file::{self, Entry};
 use crate::mount::{self, Attributes, Node, Place};
 use crate::{Actor, Why};
@@ -20,11 +20,8 @@ pub(crate) fn build(b: &mut Builder<'_>) {
         enter: false,
     };
     let no_exec = Attributes { no_suid: true, no_exec: true, ..Attributes::PLAIN };
-    b.step(
-        Actor::Init,
-        make(c"tmpfs", &[("mode", "0755"), ("size", "64k")], no_exec, "dev"),
-        Why::Rule("R3"),
-    );
+    // The devices are bound, each with the attributes of its own mount; a node that is made here opens nothing.
+    b.step(Actor::Init, memory("0755", 1 << 20, "dev"), Why::Rule("R3"));
     b.step(
         Actor::Init,
         file::Op::Make { what: "the directories and links of /dev", entries: entries(), owner: None },
@@ -44,22 +41,23 @@ pub(crate) fn build(b: &mut Builder<'_>) {
         terminals.push(("gid", "5"));
     }
     b.step(Actor::Init, make(c"devpts", &terminals, no_exec, "dev/pts"), Why::Rule("R19"));
-    b.step(
-        Actor::Init,
-        make(c"tmpfs", &[("mode", "1777"), ("size", "64m")], Attributes::INERT, "dev/shm"),
-        Why::Container,
-    );
+    b.step(Actor::Init, memory("1777", 64 << 20, "dev/shm"), Why::Container);
     if b.spec.namespaces.ipc {
         keep_proc(b);
         b.step(Actor::Init, make(c"mqueue", &[], Attributes::INERT, "dev/mqueue"), Why::Container);
     }
 }
 
+fn memory(mode: &str, size: u64, at: &str) -> mount::Op {
+    let (options, at) = (in_memory(mode, size), Place::inside(at));
+    mount::Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false }
+}
+
 /// A user namespace may mount a `/proc` only where one without covers is mounted already (`mount_too_revealing()` in
 /// the kernel's fs/namespace.c). Ours has covers; so one without is kept at a place that the next mount hides: a
-/// container inside may mount its own, and nobody can reach this one.
+/// container inside may mount its own, and nobody can reach this one. Not for the host's root, who could write there.
 fn keep_proc(b: &mut Builder<'_>) {
-    if b.masks_proc() {
+    if b.masks_proc() && !b.root_is_the_hosts() {
         let why = "a container inside can mount its own /proc, which needs one without covers here; the next mount hides it";
         proc(b, Place::inside("dev/mqueue/proc"), Why::SoThat(why));
     }

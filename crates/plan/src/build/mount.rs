@@ -1,6 +1,6 @@
 //! Decides which file systems of the kernel a container has, what of them it sees, and when its root becomes the root.
 
-use super::Builder;
+use super::{Builder, root};
 use crate::mount::{Attributes, Op, Place};
 use crate::{Actor, Why};
 use std::ffi::{CStr, CString};
@@ -88,8 +88,14 @@ pub(crate) fn mask_proc(b: &mut Builder<'_>) {
 pub(crate) fn pivot(b: &mut Builder<'_>) {
     b.step_otherwise(Actor::Init, Op::PivotRoot, Why::Container, &[libc::EINVAL], Op::MoveRoot);
     if b.spec.read_only {
-        b.step(Actor::Init, Op::LockRoot, Why::Asked("--read-only"));
+        let mounts = root::mounts(b);
+        b.step(Actor::Init, Op::LockRoot { mounts }, Why::Asked("--read-only"));
     }
+}
+
+/// The options of a tmpfs of at most `size` bytes. A page an inode: the bound holds for empty files as well.
+pub(crate) fn in_memory(mode: &str, size: u64) -> Vec<(CString, CString)> {
+    options(&[("mode", mode), ("size", &size.to_string()), ("nr_inodes", &(size / 4096).max(1).to_string())])
 }
 
 /// File system options from text.

@@ -14,16 +14,16 @@
 //! When `root` becomes the root and the old one is let go, the rest of this is out of reach.
 
 use super::Builder;
-use super::mount::{make_private, options};
+use super::mount::{in_memory, make_private, options};
 use crate::facts::{EtcContent, EtcEntry, Layer};
 use crate::file::{self, Entry};
 use crate::identity::Source;
 use crate::mount::{Attributes, Node, Op, Place};
 use crate::namespace;
 use crate::{Actor, Slot, Why};
-use spec::Root;
 use spec::catalogue::{BAD_VOLUME, ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY};
 use spec::error::{Error, Result};
+use spec::{Capabilities, Root};
 use std::ffi::CString;
 
 /// The default bound of the writable layer: a tenth of the memory, at most this many bytes.
@@ -86,7 +86,7 @@ pub(crate) fn check(b: &Builder<'_>) -> Result<()> {
     if let (Root::Directory(path), Some(rootfs)) = (&b.spec.root, &b.facts.rootfs) {
         let path = path.to_string_lossy();
         if b.maps_mounts() && !rootfs.private {
-            return Err(Error::new(ROOTFS_NOT_PRIVATE, format!("other users of this host can reach {path}"))
+            return Err(Error::new(ROOTFS_NOT_PRIVATE, format!("other users of this host can reach {path}, or what is mounted below it"))
                 .why("a set-user-ID program that root makes inside would be root's on the host, for any user to run")
                 .fix("put it below a directory that is root's with mode 0700, or say --ephemeral, or --userns host"));
         }
@@ -102,13 +102,16 @@ pub(crate) fn check(b: &Builder<'_>) -> Result<()> {
                 .why("only root of the host may shift ids, and only for a container with a range of ids of its own")
                 .fix("drop :idmap"));
         }
-        if volume.id_mapped && !volume.read_only && !source.private {
+        // With CAP_SYS_ADMIN, root inside may make a read-only mount of its own namespace writable again.
+        let writable = !volume.read_only
+            || b.spec.capabilities.is_none_or(|some| some.with(Capabilities::SYS_ADMIN) == some);
+        if volume.id_mapped && writable && !source.private {
             return Err(Error::new(
                 ROOTFS_NOT_PRIVATE,
-                format!("other users of this host can reach the volume {path}"),
+                format!("other users of this host can reach the volume {path}, or what is mounted below it"),
             )
             .why("a set-user-ID program that root makes in an id-mapped volume would be root's on the host")
-            .fix("add :ro, drop :idmap, or put it below a directory that is root's with mode 0700"));
+            .fix("add :ro (and no SYS_ADMIN), drop :idmap, or put it below a directory that is root's with mode 0700"));
         }
     }
     Ok(())
@@ -180,8 +183,7 @@ pub(crate) fn volumes(b: &mut Builder<'_>) {
         b.step(Actor::Init, Op::Put { slot, at, node }, Why::Asked("-v"));
     }
     for tmpfs in b.spec.tmpfs.clone() {
-        let size = tmpfs.size.unwrap_or_else(|| bound(b)).to_string();
-        let options = options(&[("mode", "1777"), ("size", &size)]);
+        let options = in_memory("1777", tmpfs.size.unwrap_or_else(|| bound(b)));
         let at = Place::Asked(tmpfs.destination);
         let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
         b.step(Actor::Init, op, Why::Asked("--tmpfs"));
@@ -193,11 +195,9 @@ fn take_root(b: &mut Builder<'_>, actor: Actor) {
     let mapped = b.maps_mounts().then_some(b.user_namespace).flatten();
     match (&b.spec.root, &b.facts.rootfs) {
         (Root::Directory(_) | Root::Ephemeral(_), Some(rootfs)) => {
-            let attributes = if matches!(b.spec.root, Root::Ephemeral(_)) {
-                Attributes::NO_DEV.read_only()
-            } else {
-                Attributes::NO_DEV
-            };
+            // In place, with --read-only, no mount below may be written to either, now or later.
+            let read_only = b.spec.read_only || matches!(b.spec.root, Root::Ephemeral(_));
+            let attributes = Attributes { read_only, ..Attributes::NO_DEV };
             let slot = take(b, actor, rootfs.path.clone(), attributes, mapped, true, Why::Asked("--rootfs"));
             b.root = Some(slot);
         }
@@ -241,10 +241,7 @@ fn take(
 
 /// The writable layer, and the overlays that write to it.
 fn writable_layer(b: &mut Builder<'_>, actor: Actor, at: Place) {
-    let size = bound(b);
-    // A page an inode: the bound holds for empty files as well.
-    let options =
-        options(&[("mode", "0755"), ("size", &size.to_string()), ("nr_inodes", &(size / 4096).to_string())]);
+    let options = in_memory("0755", bound(b));
     b.step(
         actor,
         Op::New { kind: c"tmpfs", options, attributes: Attributes::NO_DEV, at, enter: true },
@@ -299,6 +296,13 @@ fn bind_layers_with_mounts(b: &mut Builder<'_>, actor: Actor) {
     }
 }
 
+/// What of the finished root is a mount of its own and can be written to.
+pub(super) fn mounts(b: &Builder<'_>) -> Vec<CString> {
+    let overlays = b.facts.layers.iter().filter(|layer| !layer.mounts_below);
+    let overlays = overlays.filter(|_| b.spec.root == Root::Programs).map(top);
+    std::iter::once(c"/".to_owned()).chain(overlays).collect()
+}
+
 fn make_directories(b: &mut Builder<'_>, actor: Actor, names: &[String]) {
     let mut entries: Vec<Entry> = ["root", "lower", "upper", "work"].map(Entry::directory).to_vec();
     for name in names {
@@ -307,7 +311,8 @@ fn make_directories(b: &mut Builder<'_>, actor: Actor, names: &[String]) {
             entries.push(Entry::directory(&format!("root/{name}")));
         }
     }
-    if actor == Actor::Init && b.spec.root == Root::Programs && b.ids.is_some() {
+    let usr = names.iter().any(|name| name == "usr");
+    if actor == Actor::Init && b.spec.root == Root::Programs && b.ids.is_some() && usr {
         entries.extend(PREMADE.iter().map(|name| Entry::directory(&format!("upper/usr/{name}"))));
     }
     let owner = (actor == Actor::Runtime).then(|| b.ids.as_ref().map(crate::identity::Ids::root)).flatten();

@@ -52,7 +52,7 @@ kinds! {
                 | mount::Op::Lock { .. }
                 | mount::Op::PivotRoot
                 | mount::Op::MoveRoot
-                | mount::Op::LockRoot
+                | mount::Op::LockRoot { .. }
         ),
     covering: Op::Mount(mount::Op::Mask { .. }),
     entering: Op::Mount(mount::Op::Enter { .. }),

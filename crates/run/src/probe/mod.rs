@@ -28,7 +28,7 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
     let caller = caller_of(&uid_map);
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
     let state = state::locate(caller.uid, spec.name.as_ref())?;
-    let rootfs = root::rootfs(spec, &caller)?;
+    let rootfs = root::rootfs(spec, &caller, &mountinfo)?;
     let group = group::probe(spec, &state.id, &mountinfo)?;
     let processes = group::present_processes(&group, caller.uid);
     let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
@@ -48,7 +48,7 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
         layers: if programs { root::layers(&mountinfo) } else { Vec::new() },
         aliases: if programs { root::aliases() } else { Vec::new() },
         etc: if programs { etc::probe() } else { Vec::new() },
-        volumes: root::volumes(spec)?,
+        volumes: root::volumes(spec, &mountinfo)?,
         user: account::look_up(spec, rootfs.as_ref())?,
         rootfs,
         memory: memory(),

@@ -68,17 +68,28 @@ pub(super) fn aliases() -> Vec<(CString, CString)> {
 
 /// Whether `/proc/self/mountinfo` has a mount point below `path` (its fifth field, proc_pid_mountinfo(5)).
 fn mounts_below(mountinfo: &[u8], path: &CStr) -> bool {
-    let prefix = [path.to_bytes(), b"/"].concat();
-    mountinfo
-        .split(|b| *b == b'\n')
-        .any(|line| line.split(|b| *b == b' ').nth(4).is_some_and(|point| point.starts_with(&prefix)))
+    let mut prefix = escaped(path.to_bytes());
+    if !prefix.ends_with(b"/") {
+        prefix.push(b'/');
+    }
+    let below = |point: &[u8]| point.len() > prefix.len() && point.starts_with(&prefix);
+    mountinfo.split(|b| *b == b'\n').any(|line| line.split(|b| *b == b' ').nth(4).is_some_and(below))
+}
+
+/// A path as it stands in mountinfo: what separates fields and lines there, and the escape itself, are octal numbers.
+fn escaped(path: &[u8]) -> Vec<u8> {
+    let one = |byte: &u8| match byte {
+        b' ' | b'\t' | b'\n' | b'\\' => format!("\\{byte:03o}").into_bytes(),
+        byte => vec![*byte],
+    };
+    path.iter().flat_map(one).collect()
 }
 
 /// The directory that was given as root filesystem.
 ///
 /// # Errors
 /// It is missing, no directory, a loop of links, not to be entered, or mounted noexec.
-pub(super) fn rootfs(spec: &Spec, caller: &Caller) -> Result<Option<Rootfs>> {
+pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<Option<Rootfs>> {
     let (Root::Directory(given) | Root::Ephemeral(given)) = &spec.root else { return Ok(None) };
     let shown = given.to_string_lossy();
     let fd = open(given).map_err(|errno| unopened(&shown, errno))?;
@@ -99,18 +110,27 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller) -> Result<Option<Rootfs>> {
             .why("no program on it can be executed")
             .fix("move it to a file system without noexec; findmnt --target DIR shows the options"));
     }
-    // The path of what was opened and is judged here, whatever becomes of the links by which it was found (R1).
-    let path =
-        rustix::fs::readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()), Vec::new()).map_err(failed)?;
+    let path = path_of(&fd).map_err(failed)?;
     let by_root = caller.initial && caller.can_set_ids;
     Ok(Some(Rootfs {
         path,
         owner: (by_root && stat.st_uid != 0 && matches!(spec.root, Root::Directory(_)))
             .then(|| ids_of_owner(stat.st_uid, stat.st_gid)),
         id_mappable: id_mappable(&fd),
-        private: caller.uid == 0 && is_private(fd.as_fd()).unwrap_or(false),
+        private: caller.uid == 0 && is_out_of_reach(&fd, mountinfo),
         read_only: flags.contains(StatVfsMountFlags::RDONLY),
     }))
+}
+
+/// The path of what was opened and is judged, whatever becomes of the links by which it was found (R1).
+fn path_of(fd: &OwnedFd) -> sys::Result<CString> {
+    rustix::fs::readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()), Vec::new())
+}
+
+/// Whether other users of the host are kept from a directory, and from all that comes along with it: what is mounted
+/// below it has other paths as well.
+fn is_out_of_reach(fd: &OwnedFd, mountinfo: &[u8]) -> bool {
+    is_private(fd.as_fd()).unwrap_or(false) && path_of(fd).is_ok_and(|path| !mounts_below(mountinfo, &path))
 }
 
 fn unopened(shown: &str, errno: Errno) -> Error {
@@ -149,11 +169,11 @@ fn ids_of_owner(uid: u32, group: u32) -> Ids {
 ///
 /// # Errors
 /// `VOLUME_SOURCE` if one is missing: a directory made in its place would hide a misspelt path.
-pub(super) fn volumes(spec: &Spec) -> Result<Vec<Source>> {
-    spec.volumes.iter().map(|volume| source(&volume.source)).collect()
+pub(super) fn volumes(spec: &Spec, mountinfo: &[u8]) -> Result<Vec<Source>> {
+    spec.volumes.iter().map(|volume| source(&volume.source, mountinfo)).collect()
 }
 
-fn source(path: &CStr) -> Result<Source> {
+fn source(path: &CStr, mountinfo: &[u8]) -> Result<Source> {
     let shown = path.to_string_lossy();
     let failed = |errno: Errno| {
         Error::new(VOLUME_SOURCE, format!("volume source {shown} cannot be opened: {errno}"))
@@ -161,7 +181,7 @@ fn source(path: &CStr) -> Result<Source> {
     };
     let fd = open(path).map_err(failed)?;
     let directory = FileType::from_raw_mode(fstat(&fd).map_err(failed)?.st_mode) == FileType::Directory;
-    let private = directory && is_private(fd.as_fd()).unwrap_or(false);
+    let private = directory && is_out_of_reach(&fd, mountinfo);
     Ok(Source { directory, id_mappable: id_mappable(&fd), private })
 }
 
@@ -171,9 +191,12 @@ mod tests {
 
     #[test]
     fn mounts_below_a_directory() {
-        let mountinfo = b"1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:5 / /usr/local rw - tmpfs t rw\n3 1 0:6 / /opt rw - tmpfs t rw\n";
+        let mountinfo = b"1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:5 / /usr/local rw - tmpfs t rw\n4 1 0:5 / /a\\040b/c rw - tmpfs t rw\n3 1 0:6 / /opt rw - tmpfs t rw\n";
         assert!(mounts_below(mountinfo, c"/usr"));
         assert!(!mounts_below(mountinfo, c"/opt"));
         assert!(!mounts_below(mountinfo, c"/us"));
+        assert!(mounts_below(mountinfo, c"/a b"));
+        assert!(!mounts_below(mountinfo, c"/a b/c"));
+        assert!(mounts_below(mountinfo, c"/"));
     }
 }
