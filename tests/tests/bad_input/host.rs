@@ -27,6 +27,42 @@ fn where_no_user_namespace_may_be_made_the_error_names_the_sysctl() {
     }
 }
 
+/// As sudo-less machines have it, and as a container inside another one's user namespace: groups cannot be set there.
+#[test]
+fn in_a_user_namespace_of_ones_own_a_container_can_be_made() {
+    for somebody in Somebody::all("own-namespace") {
+        let run = |arguments: &[&str]| {
+            let mut command = somebody.command("unshare");
+            command.args(["-Ur", "env"]).arg(format!("XDG_RUNTIME_DIR={}", text(&somebody.home())));
+            command.arg(somebody.program()).arg("run").args(arguments).current_dir(somebody.home());
+            let output = command.output().expect("it starts");
+            (output.status.code(), end_to_end::err(&output))
+        };
+        assert_eq!(run(&["true"]), (Some(0), String::new()), "{}", somebody.kind);
+        let (status, said) = run(&["-u", "1000", "true"]);
+        assert!(status == Some(125) && said.starts_with("error[CX4003]: "), "{}: {said}", somebody.kind);
+    }
+}
+
+/// Where `/usr/local` is a file system of its own, `/usr` cannot be an overlay's layer.
+#[test]
+fn a_host_with_a_file_system_below_usr() {
+    for somebody in Somebody::all("below-usr") {
+        if !testbed::caller::is_root().expect("the caller is known") {
+            skip("below-usr", "only root can mount one to try it");
+            continue;
+        }
+        let script = ["run", "sh", "-c", "! (: > /usr/new) 2> /dev/null && : > /tmp/new"];
+        let output = with_mounts("mount -t tmpfs none /usr/local", &crate::alone_command(&somebody, &script));
+        assert_eq!(
+            (output.status.code(), end_to_end::err(&output)),
+            (Some(0), String::new()),
+            "{}",
+            somebody.kind
+        );
+    }
+}
+
 #[test]
 fn only_root_has_the_hosts_ids() {
     for somebody in Somebody::all("userns-host") {
