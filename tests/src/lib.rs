@@ -65,7 +65,10 @@ impl Somebody {
         let private = root.then(|| Private::new(kind, scratch.path()).expect("a user of that kind"));
         assert!(private.as_ref().is_none_or(|private| private.is_root() == (kind == Kind::Root)));
         let somebody = Somebody { kind, private, scratch };
-        std::fs::copy(binary(), somebody.program()).expect("a copy that all can execute");
+        // By a process of its own: while this one had the copy open for writing, another test's thread could fork, and
+        // a program that anybody has open so cannot be executed (ETXTBSY).
+        let copied = Command::new("cp").arg(binary()).arg(somebody.program()).status();
+        assert!(copied.is_ok_and(|status| status.success()), "a copy that all can execute");
         somebody
     }
 
