@@ -57,6 +57,9 @@ fn usage(kind: ErrorKind, rendered: &str) -> Error {
             what = format!("{what} {line}");
         }
     }
+    if code == UNKNOWN_COMMAND && !hints.iter().any(|hint| hint.contains("similar")) {
+        hints.insert(0, "to run it in a container: containerception run COMMAND".to_owned());
+    }
     hints.truncate(1);
     hints.push("--help tells more".to_owned());
     Error::new(code, what).fix(hints.join("; "))

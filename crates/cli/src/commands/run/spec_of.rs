@@ -51,19 +51,8 @@ pub fn spec(options: &Run) -> Result<Spec> {
 
 /// What the passes of the lesson leave out of a whole container.
 fn lesson(whole: Spec, pass: u8, options: &Run) -> Result<Spec> {
+    comes_later(pass, options)?;
     let host_files = pass <= 2;
-    if host_files
-        && (options.rootfs.is_some()
-            || !whole.volumes.is_empty()
-            || !whole.tmpfs.is_empty()
-            || whole.read_only)
-    {
-        return Err(Error::new(
-            CONFLICT,
-            format!("pass {pass} has the host's files: it takes no --rootfs, -v, --tmpfs or --read-only"),
-        )
-        .fix("the root filesystem comes with --pass 3"));
-    }
     if pass == 5 {
         return Ok(whole);
     }
@@ -87,6 +76,30 @@ fn lesson(whole: Spec, pass: u8, options: &Run) -> Result<Spec> {
         part.environment = own_environment(options)?;
     }
     Ok(part)
+}
+
+/// Refuses an option whose part of the lesson is still to come: it would have no effect.
+fn comes_later(pass: u8, options: &Run) -> Result<()> {
+    let given = [
+        (options.hostname.is_some(), "--hostname", 2),
+        (options.rootfs.is_some(), "--rootfs", 3),
+        (!options.volume.is_empty(), "-v", 3),
+        (!options.tmpfs.is_empty(), "--tmpfs", 3),
+        (options.read_only, "--read-only", 3),
+        (!options.storage_opt.is_empty(), "--storage-opt", 3),
+        (options.workdir.is_some(), "-w", 3),
+        (options.pids_limit.is_some(), "--pids-limit", 4),
+        (!options.cap_add.is_empty(), "--cap-add", 5),
+        (!options.cap_drop.is_empty(), "--cap-drop", 5),
+        (!options.security_opt.is_empty(), "--security-opt", 5),
+    ];
+    match given.iter().find(|(given, _, first)| *given && pass < *first) {
+        None => Ok(()),
+        Some((_, option, first)) => {
+            Err(Error::new(CONFLICT, format!("{option} has no effect yet in pass {pass}"))
+                .fix(format!("what it is about comes with --pass {first}")))
+        }
+    }
 }
 
 /// The caller's own environment, with what -e says: the first passes hide nothing.
