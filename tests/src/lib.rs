@@ -167,6 +167,19 @@ impl Somebody {
             ),
         }
     }
+
+    /// Where this user's containers write to that write to disk.
+    pub fn storage(&self) -> PathBuf {
+        let data = match (&self.private, self.kind) {
+            (_, Kind::Root) => PathBuf::from("/var/lib"),
+            (Some(private), _) => private.home().join(".local/share"),
+            (None, _) => std::env::var_os("XDG_DATA_HOME").map_or_else(
+                || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share"),
+                PathBuf::from,
+            ),
+        };
+        data.join("containerception")
+    }
 }
 
 /// What a command printed on stdout.

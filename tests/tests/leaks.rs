@@ -44,6 +44,7 @@ impl Storm<'_> {
             (&["true"], 0),
             (&["--rootfs", &root, "true"], 0),
             (&["--rootfs", &root, "--ephemeral", "sh", "-c", "echo > /x; exit 3"], 3),
+            (&["--storage-opt", "medium=disk", "sh", "-c", "echo > /usr/bin/x"], 0),
             (&["-v", &volume, "sleep", "0.02"], 0),
             (&["sh", "-c", "sleep 9 & sleep 9 & sleep 0.01"], 0),
             (&["--no-init", "--pids-limit", "-1", "true"], 0),
@@ -95,7 +96,7 @@ fn command(somebody: &Somebody) -> Command {
 
 fn places(somebody: &Somebody) -> Places {
     Places {
-        state: vec![somebody.state(), somebody.home()],
+        state: vec![somebody.state(), somebody.storage(), somebody.home()],
         groups: own_groups().expect("the own groups are known"),
         programs: vec![somebody.program()],
     }

@@ -51,7 +51,8 @@ pub struct Run {
     /// The root filesystem cannot be written to
     #[arg(long, help_heading = "Root filesystem")]
     pub read_only: bool,
-    /// size=SIZE bounds the writable layer (default: a tenth of the memory, at most 1g)
+    /// size=SIZE bounds the writable layer (default: a tenth of the memory, at most 1g); medium=disk puts it on disk,
+    /// unbounded
     #[arg(long, value_name = "OPTION", help_heading = "Root filesystem")]
     pub storage_opt: Vec<String>,
     /// Show a file or directory of the host inside: SRC:DST[:ro][:idmap]

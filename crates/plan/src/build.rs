@@ -10,6 +10,7 @@ mod process;
 mod root;
 mod security;
 mod state;
+mod storage;
 mod terminal;
 
 use crate::check;
@@ -40,12 +41,14 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         group: None,
         user_namespace: None,
         root: None,
+        storage: None,
         layers: Vec::new(),
         volumes: Vec::new(),
         terminal: None,
     };
     root::check(&b)?;
     state::reserve(&mut b);
+    storage::reserve(&mut b);
     cgroup::make(&mut b)?;
     process::clone(&mut b);
     identity::map(&mut b);
@@ -110,6 +113,8 @@ pub(crate) struct Builder<'a> {
     pub user_namespace: Option<Slot>,
     /// The directory that was given as root.
     pub root: Option<Slot>,
+    /// The directory on disk to which the container writes, if it does.
+    pub storage: Option<Slot>,
     /// The layers that were taken.
     pub layers: Vec<Slot>,
     /// The volumes, in the order of the spec.

@@ -105,10 +105,23 @@ pub struct State {
     pub root: CString,
     /// The name of the container.
     pub id: String,
+    /// A name that no other has, not even one of the same name whose state directory is another.
+    pub unique: String,
     /// Its directory, which is also the mount point of its root.
     pub directory: CString,
     /// Its journal.
     pub journal: CString,
+    /// Its directory on disk, should it need one; `None` where the caller has no place for that.
+    pub on_disk: Option<OnDisk>,
+}
+
+/// A directory on disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OnDisk {
+    /// What of its path is made where it is missing, from the top.
+    pub parents: Vec<CString>,
+    /// The directory.
+    pub directory: CString,
 }
 
 /// Where a control group can be made, always below the caller's own.

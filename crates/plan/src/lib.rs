@@ -111,6 +111,8 @@ pub enum Residue {
     Group(std::ffi::CString),
     /// The lock file of a range of ids.
     IdRange(std::ffi::CString),
+    /// A directory with all that is in it.
+    Tree(std::ffi::CString),
 }
 
 /// A hand-off: after this step the other side acts. Derived wherever the side of the actor changes.

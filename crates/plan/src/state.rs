@@ -1,6 +1,7 @@
 //! The run directory of a container, its journal, and its range of ids.
 
 use crate::Residue;
+use crate::facts::OnDisk;
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use std::ffi::{CStr, CString};
 
@@ -28,6 +29,13 @@ pub enum Op {
         /// How many ids.
         count: u32,
     },
+    /// Makes the directory on disk to which the container writes.
+    MakeStorage {
+        /// The directory.
+        on_disk: OnDisk,
+        /// Whose it is, if that is not the caller.
+        owner: Option<(u32, u32)>,
+    },
 }
 
 impl Tell for Op {
@@ -39,6 +47,9 @@ impl Tell for Op {
             Op::MakeRunDirectory { directory, .. } => format!("make the run directory {}", show(directory)),
             Op::ReserveIds { first, count, .. } => {
                 format!("reserve the ids {first} to {} for this container", first + count - 1)
+            }
+            Op::MakeStorage { on_disk, .. } => {
+                format!("make the directory {} for what the container writes", show(&on_disk.directory))
             }
         }
     }
@@ -57,6 +68,7 @@ impl Tell for Op {
                 Call::once("openat", format!("{}, O_CREAT, 0600", quote(lock))),
                 Call::once("flock", format!("{}, LOCK_EX|LOCK_NB", quote(lock))),
             ],
+            Op::MakeStorage { on_disk, owner } => storage_calls(on_disk, *owner),
         }
     }
 
@@ -77,6 +89,11 @@ impl Tell for Op {
                 without: "Root inside would be root outside, or could touch the files of another container.",
                 man: "user_namespaces(7), subuid(5)",
             },
+            Op::MakeStorage { .. } => Lesson {
+                why: "The copies of an overlay can lie on disk, which has more room than memory; the directory goes with the container.",
+                without: "What the container writes would take memory, or its overlay could not keep notes on its files.",
+                man: "overlay in the kernel's documentation",
+            },
         }
     }
 
@@ -86,6 +103,7 @@ impl Tell for Op {
             // a dead run's.
             Op::TidyUp { .. } | Op::MakeRunDirectory { .. } => None,
             Op::ReserveIds { lock, .. } => Some(Residue::IdRange(lock.clone())),
+            Op::MakeStorage { on_disk, .. } => Some(Residue::Tree(on_disk.directory.clone())),
         }
     }
 }
@@ -101,8 +119,18 @@ fn tidy_calls(root: &CStr) -> Vec<Call> {
         Call::each("pidfd_send_signal", "SIGKILL", "process in such a group"),
         Call::each(
             "unlinkat",
-            "a group, a lock, a journal, a run directory",
+            "a group, a lock, a journal, a run directory, what was written to disk",
             "thing that a dead run has left",
         ),
     ]
+}
+
+fn storage_calls(on_disk: &OnDisk, owner: Option<(u32, u32)>) -> Vec<Call> {
+    let directory = quote(&on_disk.directory);
+    let mut calls = vec![Call::once("write", format!(r#""journal", "tree {}\n""#, show(&on_disk.directory)))];
+    let parent = |path| Call::maybe("mkdirat", format!("{}, 0700", quote(path)), "it is missing");
+    calls.extend(on_disk.parents.iter().map(|path| parent(path)));
+    calls.push(Call::once("mkdirat", format!("{directory}, 0700")));
+    calls.extend(owner.map(|(uid, gid)| Call::once("fchownat", format!("{directory}, {uid}, {gid}"))));
+    calls
 }

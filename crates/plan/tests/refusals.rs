@@ -3,12 +3,12 @@
 mod fixture;
 
 use fixture::{c, container, pass, range, root, root_on_overlay, single, source, with_rootfs};
-use plan::facts::{Account, Facts, Group, Rootfs, Source};
+use plan::facts::{Account, Facts, Group, Kernel, Rootfs, Source, State};
 use spec::catalogue::{
-    BAD_VOLUME, Code, ID_NOT_MAPPED, NAMESPACE_REFUSED, NO_ID_RANGE, PIDS_LIMIT_REFUSED, ROOTFS_NOT_PRIVATE,
-    ROOTFS_READ_ONLY,
+    BAD_VOLUME, Code, ID_NOT_MAPPED, LIMIT_NOT_AVAILABLE, NAMESPACE_REFUSED, NO_ID_RANGE, PIDS_LIMIT_REFUSED,
+    ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY, STATE_DIRECTORY,
 };
-use spec::{Namespaces, Root, Spec, Volume};
+use spec::{Namespaces, Root, Spec, Storage, Volume};
 use std::ffi::OsStr;
 
 /// The code with which the plan is refused; it says why, and what to do.
@@ -49,6 +49,23 @@ fn a_directory_on_a_read_only_file_system() {
     assert_eq!(refused(&Spec { read_only: true, ..in_place() }, &rootfs(locked, root())), None);
     let copy = Spec { root: Root::Ephemeral(c("rootfs")), ..container() };
     assert_eq!(refused(&copy, &rootfs(locked, root())), None);
+}
+
+#[test]
+fn a_bound_that_a_directory_on_disk_would_not_hold() {
+    let bounded = Spec { storage: Storage::Memory(Some(1 << 20)), ..container() };
+    let older = |host: Facts| Facts { kernel: Kernel(6, 5), ..host };
+    assert_eq!(refused(&bounded, &older(range())), Some(LIMIT_NOT_AVAILABLE));
+    assert_eq!(refused(&bounded, &older(root())), None);
+    assert_eq!(refused(&bounded, &range()), None);
+}
+
+#[test]
+fn no_place_on_disk() {
+    let homeless = |host: Facts| Facts { state: State { on_disk: None, ..host.state.clone() }, ..host };
+    let disk = Spec { storage: Storage::Disk, ..container() };
+    assert_eq!(refused(&disk, &homeless(single())), Some(STATE_DIRECTORY));
+    assert_eq!(refused(&container(), &homeless(single())), None);
 }
 
 #[test]

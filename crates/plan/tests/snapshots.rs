@@ -8,9 +8,9 @@ mod fixture;
 use fixture::{
     c, container, nested, pass, range, root, root_on_overlay, root_v2, show, single, source, with_rootfs,
 };
-use plan::facts::{Account, Extent, Facts, Layer, Rootfs};
+use plan::facts::{Account, Extent, Facts, Kernel, Layer, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
-use spec::{Namespaces, Root, Spec, Tmpfs, User, Volume};
+use spec::{Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
 use std::ffi::OsStr;
 
 /// Compares the plan with the file of that name.
@@ -50,6 +50,27 @@ fn a_directory_as_root_filesystem() {
     compare("ephemeral_root", &copy, &with_rootfs(root()));
     compare("ephemeral_single", &copy, &with_rootfs(single()));
     compare("rootfs_read_only", &Spec { read_only: true, ..of_directory() }, &with_rootfs(root()));
+}
+
+#[test]
+fn what_is_written_goes_to_disk() {
+    let disk = Spec { storage: Storage::Disk, ..container() };
+    compare("disk_root", &disk, &root());
+    compare("disk_range", &disk, &range());
+    // In place, nothing goes elsewhere.
+    let in_place = |spec: Spec| show(&plan::plan(&spec, &with_rootfs(range())).expect("a plan"));
+    assert_eq!(in_place(Spec { storage: Storage::Disk, ..of_directory() }), in_place(of_directory()));
+}
+
+#[test]
+fn older_kernels() {
+    let before = |kernel, host: Facts| Facts { kernel, ..host };
+    compare("linux_6_5_single", &container(), &before(Kernel(6, 5), single()));
+    compare("linux_5_18_root", &container(), &before(Kernel(5, 18), root()));
+    // The runtime's own overlays keep their notes where tmpfs always had room for them.
+    let plan = |facts| show(&plan::plan(&container(), &facts).expect("a plan"));
+    assert_eq!(plan(before(Kernel(5, 19), root())), plan(root()));
+    assert_eq!(plan(before(Kernel(6, 6), single())), plan(single()));
 }
 
 #[test]

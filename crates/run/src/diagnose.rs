@@ -79,7 +79,7 @@ fn general(errno: i32) -> Option<Error> {
     Some(match errno {
         libc::ENOSPC | libc::EDQUOT => Error::new(catalogue::NO_SPACE, "no space is left for the container")
             .why("the writable layer, or the file system of the state directory, is full")
-            .fix("--storage-opt size=SIZE gives the container more; df shows what the host has"),
+            .fix("--storage-opt size=SIZE gives the container more memory, medium=disk the disk; df shows what the host has"),
         libc::EMFILE | libc::ENFILE => Error::new(catalogue::TOO_MANY_FILES, "no more files may be opened")
             .fix("raise the limit with ulimit -n, or sysctl fs.file-max for the whole system"),
         libc::ENOSYS => Error::new(
@@ -253,12 +253,20 @@ fn refused(op: &plan::mount::Op, errno: i32) -> Error {
         libc::EPERM | libc::EACCES => error
             .why("the kernel, or a security module such as AppArmor, refuses it to this user namespace")
             .fix("containerception explain CX2005 tells how to find out which"),
+        libc::EINVAL if writes_to_disk(op) => error
+            .why("the directory on disk cannot be what an overlay writes to: it lies on NFS, or on an overlay itself")
+            .fix("set XDG_DATA_HOME to a directory on ext4, xfs, btrfs or tmpfs; root's is /var/lib/containerception"),
         libc::EINVAL => error
             .why("the file system does not take this kind of mount")
             .fix("containerception explain CX2005 tells which do"),
         libc::ENODEV => error.why("the kernel does not have this file system").fix("load its module as root"),
         _ => error,
     }
+}
+
+fn writes_to_disk(op: &plan::mount::Op) -> bool {
+    let plan::mount::Op::New { options, .. } = op else { return false };
+    options.iter().any(|(name, _)| name.as_c_str() == c"volatile")
 }
 
 /// An error about the command itself, with the status that shells give it.

@@ -1,11 +1,12 @@
 //! The journal of a container: what it leaves in the system, written down before it is made.
 //!
-//! A line each: `group PATH` or `ids PATH`. Unwinding after an error, the normal end, and `gc` after a runtime was
+//! A line each: `group PATH`, `ids PATH` or `tree PATH`. Unwinding after an error, the normal end, and `gc` after a runtime was
 //! killed all fold the same journal backwards, and folding what was folded changes nothing.
 //!
 //! Its lock says whether the container's runtime lives. A directory whose journal nobody has locked belongs to a dead
 //! run.
 
+use crate::remove;
 use plan::Residue;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
@@ -67,6 +68,7 @@ impl Journal {
         match residue {
             Residue::Group(path) => self.line(b"group ", path.as_bytes()),
             Residue::IdRange(path) => self.line(b"ids ", path.as_bytes()),
+            Residue::Tree(path) => self.line(b"tree ", path.as_bytes()),
         }
     }
 
@@ -204,10 +206,13 @@ fn undo(line: &[u8]) -> std::result::Result<(), Left> {
     if let Some(path) = line.strip_prefix(b"ids ").and_then(|path| CString::new(path).ok()) {
         release(&path);
     }
+    if let Some(path) = line.strip_prefix(b"tree ").and_then(|path| CString::new(path).ok()) {
+        return remove::tree_at(&path);
+    }
     Ok(())
 }
 
-fn left(path: &CStr, why: &str) -> Left {
+pub(crate) fn left(path: &CStr, why: &str) -> Left {
     Left { path: path.to_string_lossy().into_owned(), why: why.to_owned() }
 }
 

@@ -7,6 +7,7 @@ pub mod board;
 pub mod journal;
 pub mod probe;
 pub mod remove;
+pub mod storage;
 
 mod bell;
 mod cgroup;

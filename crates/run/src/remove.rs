@@ -5,8 +5,8 @@
 
 mod tree;
 
-use crate::identity;
-use crate::probe;
+use crate::journal::{self, Left};
+use crate::{identity, probe};
 use plan::facts::{Caller, Subordinate};
 use plan::identity::after_own;
 use rustix::fd::{AsFd, OwnedFd};
@@ -14,7 +14,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, readlinkat
 use rustix::process::{Pid, WaitOptions, waitpid};
 use spec::catalogue::{ID_MAP_HELPER, REMOVE_REFUSED};
 use spec::error::{Error, Result};
-use std::ffi::OsString;
+use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use sys::Errno;
@@ -40,6 +40,22 @@ pub fn remove(dir: &Path) -> Result<()> {
     unlinkat(CWD, &real, AtFlags::REMOVEDIR).map_err(failed)?;
     unlinkat(CWD, &private, AtFlags::REMOVEDIR).map_err(failed)?;
     unlinkat(CWD, dir, AtFlags::empty()).map_err(failed)
+}
+
+/// Removes the directory `path`, which a container wrote to, with all that is in it. One that is gone is success.
+pub(crate) fn tree_at(path: &CStr) -> std::result::Result<(), Left> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let failed = |errno: Errno| journal::left(path, &errno.to_string());
+    let directory = match openat(CWD, path, flags, Mode::empty()) {
+        Err(Errno::NOENT) => return Ok(()),
+        opened => opened.map_err(failed)?,
+    };
+    clear(&directory, Path::new(OsStr::from_bytes(path.to_bytes())))
+        .map_err(|error| journal::left(path, &error.why.unwrap_or(error.what)))?;
+    match unlinkat(CWD, path, AtFlags::REMOVEDIR) {
+        Err(Errno::NOENT) => Ok(()),
+        removed => removed.map_err(failed),
+    }
 }
 
 /// The private directory beside `dir`, if `dir` is the link into it that `init` makes as root.
@@ -79,12 +95,15 @@ fn open_rootfs(dir: &Path) -> Result<OwnedFd> {
     }
 }
 
-/// Empties the directory: as the caller, or in a user namespace where the caller's subordinate ids are mapped.
+/// Empties the directory: as the caller as far as that goes, the rest in a user namespace where the caller's subordinate
+/// ids are mapped.
 fn clear(root: &OwnedFd, dir: &Path) -> Result<()> {
-    let outcome = match subordinate()? {
-        None => tree::clear(root),
-        Some((caller, subordinate)) => clear_mapped(root, &caller, &subordinate)?,
-    };
+    let mut outcome = tree::clear(root);
+    if matches!(outcome, Err(Errno::ACCESS | Errno::PERM))
+        && let Some((caller, subordinate)) = subordinate()?
+    {
+        outcome = clear_mapped(root, &caller, &subordinate)?;
+    }
     outcome.map_err(|errno| {
         let error = Error::new(REMOVE_REFUSED, format!("cannot remove all of {}", dir.display()));
         match errno {

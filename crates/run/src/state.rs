@@ -3,8 +3,10 @@
 use crate::context::Context;
 use crate::journal::{Journal, gc, reserve};
 use crate::probe::state::ensure;
+use crate::storage;
 use plan::state::Op;
 use rustix::process::geteuid;
+use spec::error::Error;
 use std::ffi::CStr;
 use sys::{Errno, Result};
 
@@ -15,16 +17,24 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             ctx.journal = Some(Journal::create(directory, journal)?);
         }
         Op::ReserveIds { lock, .. } => ctx.range = Some(reserve(lock)?),
+        Op::MakeStorage { on_disk, owner } => {
+            storage::make(on_disk, *owner, geteuid().as_raw()).map_err(|error| keep(ctx, error))?;
+        }
     }
     Ok(())
 }
 
 fn tidy_up(ctx: &mut Context<'_>, root: &CStr) -> Result<()> {
-    ensure(root, geteuid().as_raw()).map_err(|error| {
-        ctx.error = Some(error);
-        Errno::PERM
-    })?;
+    let uid = geteuid().as_raw();
+    ensure(root, uid).map_err(|error| keep(ctx, error))?;
     // What cannot be undone now is no reason not to start.
     ctx.left = gc(root).unwrap_or_default();
+    ctx.left.extend(storage::gc(uid));
     Ok(())
+}
+
+/// Keeps an error that says more than an errno.
+fn keep(ctx: &mut Context<'_>, error: Error) -> Errno {
+    ctx.error = Some(error);
+    Errno::PERM
 }

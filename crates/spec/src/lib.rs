@@ -10,6 +10,7 @@ pub mod hostname;
 pub mod limit;
 pub mod mount;
 pub mod name;
+pub mod storage;
 pub mod text;
 pub mod user;
 
@@ -18,6 +19,7 @@ pub use error::{Error, Result};
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
+pub use storage::Storage;
 pub use user::{Principal, User};
 
 use std::ffi::CString;
@@ -41,8 +43,8 @@ pub struct Spec {
     pub root: Root,
     /// Whether the root filesystem can be written to.
     pub read_only: bool,
-    /// The bound of the writable layer in bytes; `None`: a tenth of the memory, at most 1 GiB.
-    pub storage_size: Option<u64>,
+    /// Where what is written goes, if the root filesystem is copied on write.
+    pub storage: Storage,
     /// Directories and files of the host, in order.
     pub volumes: Vec<Volume>,
     /// Empty file systems in memory, in order.

@@ -10,7 +10,7 @@ fn a_size_is_a_number_and_a_unit() {
         refused(&somebody, &["--storage-opt", &format!("size={size}"), "true"], 125, "CX1005");
         refused(&somebody, &["--tmpfs", &format!("/scratch:size={size}"), "true"], 125, "CX1005");
     }
-    refused(&somebody, &["--storage-opt", "frobnicate", "true"], 125, "CX1005");
+    refused(&somebody, &["--storage-opt", "frobnicate", "true"], 125, "CX1002");
     works(&somebody, &["--storage-opt", "size=64m", "--tmpfs", "/scratch:size=2g", "true"]);
 }
 

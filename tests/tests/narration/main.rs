@@ -88,6 +88,7 @@ fn root_filesystems() {
         let rootfs = scene.rootfs("rootfs");
         try_one(&scene, &["--rootfs", &rootfs, "true"]);
         try_one(&scene, &["--rootfs", &rootfs, "--ephemeral", "true"]);
+        try_one(&scene, &["--storage-opt", "medium=disk", "true"]);
         try_one(&scene, &["--rootfs", &rootfs, "--read-only", "true"]);
     }
 }
@@ -150,7 +151,7 @@ fn what_a_dead_run_has_left_is_undone_by_a_step() {
     let calls = try_one(&scene.below(dead), &["true"]);
     let removed =
         |path: &str| calls.iter().any(|call| call.name == "unlinkat" && !call.failed() && call.has(path));
-    assert!(removed("/containerception-dead\"") && removed("/run/containerception/dead\""), "it was dead");
+    assert!(removed("/containerception-dead-") && removed("/run/containerception/dead\""), "it was dead");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `containerception run`, as root, as a user with subordinate ids, as a user without.
 
+mod disk;
 mod environment;
 mod files;
 mod host;

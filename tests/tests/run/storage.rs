@@ -66,3 +66,13 @@ fn a_read_only_root_can_have_places_to_write() {
         assert_eq!(printed(&somebody, &arguments), "a\nb\n", "{}", somebody.kind);
     }
 }
+
+#[test]
+fn a_layer_too_small_to_begin_with_is_an_error_that_names_the_option() {
+    for somebody in Somebody::all("storage-too-small") {
+        let (status, said) = ended(&somebody, &["--storage-opt", "size=64k", "true"]);
+        assert_eq!(status, Some(125), "{}: {said}", somebody.kind);
+        // What was made before is undone without a word.
+        assert!(said.starts_with("error[CX2012]") && said.contains("--storage-opt size="), "{said}");
+    }
+}

@@ -9,9 +9,9 @@ use spec::error::{Error, Result};
 pub fn gc() -> Result<()> {
     let uid = rustix::process::geteuid().as_raw();
     let root = state::root(uid)?;
-    let left = match run::journal::gc(&root) {
-        // Nothing ever ran.
-        Err(Errno::NOENT) => return Ok(()),
+    let mut left = match run::journal::gc(&root) {
+        // Nothing ran since the machine was started.
+        Err(Errno::NOENT) => Vec::new(),
         Err(errno) => {
             state::check(&root, uid)?;
             let what = format!("cannot read the state directory {}: {errno}", root.to_string_lossy());
@@ -19,6 +19,7 @@ pub fn gc() -> Result<()> {
         }
         Ok(left) => left,
     };
+    left.extend(run::storage::gc(uid));
     match left.first() {
         None => Ok(()),
         Some(first) => Err(Error::new(CGROUP_BUSY, format!("cannot remove {}", first.path))

@@ -29,7 +29,7 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
     let state = state::locate(caller.uid, spec.name.as_ref())?;
     let rootfs = root::rootfs(spec, &caller, &mountinfo)?;
-    let group = group::probe(spec, &state.id, &mountinfo)?;
+    let group = group::probe(spec, &state.unique, &mountinfo)?;
     let processes = group::present_processes(&group, caller.uid);
     let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
     let free_range =

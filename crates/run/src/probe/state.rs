@@ -27,7 +27,7 @@ pub fn root(uid: u32) -> Result<CString> {
         .map_err(|_| Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte"))
 }
 
-fn is_own(directory: &Path, uid: u32) -> bool {
+pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid)
 }
@@ -35,11 +35,16 @@ fn is_own(directory: &Path, uid: u32) -> bool {
 /// The paths of a new container's state.
 pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
     let root = root(uid)?;
-    let id = name.map_or_else(new_id, |name| name.as_str().to_owned());
+    let drawn = new_id();
+    let (id, unique) = match name {
+        Some(name) => (name.as_str().to_owned(), format!("{}-{drawn}", name.as_str())),
+        None => (drawn.clone(), drawn),
+    };
     let directory = CString::new([root.as_bytes(), b"/", id.as_bytes()].concat()).unwrap_or_default();
     let journal = CString::new([directory.as_bytes(), b"/", crate::journal::NAME.as_bytes()].concat())
         .unwrap_or_default();
-    Ok(State { root, id, directory, journal })
+    let on_disk = crate::storage::locate(uid, &unique);
+    Ok(State { root, id, unique, directory, journal, on_disk })
 }
 
 /// Twelve hexadecimal digits, drawn by chance.
@@ -65,25 +70,30 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     made(mkdirat(&directory, crate::journal::IDS, mode))
 }
 
-/// Opens the state directory and checks by descriptor that it is a directory of `uid` alone: in `/tmp` somebody else
-/// may have made it first (R16).
+/// Opens the state directory and checks that it is a directory of `uid` alone.
 ///
 /// # Errors
 /// `STATE_DIRECTORY`, with what is wrong.
 pub fn check(root: &CStr, uid: u32) -> Result<OwnedFd> {
+    own(root, uid).map_err(|why| bad(root, uid, &why))
+}
+
+/// Opens a directory and checks by descriptor that it is one of `uid` alone: in `/tmp` somebody else may have made it
+/// first (R16). The error says what is wrong.
+pub(crate) fn own(directory: &CStr, uid: u32) -> std::result::Result<OwnedFd, String> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let directory = openat(CWD, root, flags, Mode::empty()).map_err(|errno| match errno {
-        Errno::NOTDIR => bad(root, uid, "it is a file, or a symbolic link, which is not followed"),
-        errno => bad(root, uid, &errno.to_string()),
+    let opened = openat(CWD, directory, flags, Mode::empty()).map_err(|errno| match errno {
+        Errno::NOTDIR => "it is a file, or a symbolic link, which is not followed".to_owned(),
+        errno => errno.to_string(),
     })?;
-    let stat = fstat(&directory).map_err(|errno| bad(root, uid, &errno.to_string()))?;
+    let stat = fstat(&opened).map_err(|errno| errno.to_string())?;
     if stat.st_uid != uid {
-        return Err(bad(root, uid, &format!("it belongs to user {}", stat.st_uid)));
+        return Err(format!("it belongs to user {}", stat.st_uid));
     }
     if stat.st_mode & 0o077 != 0 {
-        return Err(bad(root, uid, &format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
+        return Err(format!("others have access to it (mode {:o})", stat.st_mode & 0o7777));
     }
-    Ok(directory)
+    Ok(opened)
 }
 
 fn bad(root: &CStr, uid: u32, why: &str) -> Error {

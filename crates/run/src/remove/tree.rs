@@ -26,16 +26,29 @@ pub(super) fn clear(root: &OwnedFd) -> Result<()> {
 
 fn clear_below(root: &OwnedFd, directory: &OwnedFd, depth: usize, moved: &mut usize) -> Result<()> {
     for name in names(directory)? {
-        match unlinkat(directory, &name, AtFlags::empty()) {
-            // unlink(2) of a directory: EISDIR on Linux, EPERM in POSIX.
-            Err(Errno::ISDIR | Errno::PERM) if is_directory(directory, &name)? => {
-                remove_directory(root, directory, &name, depth, moved)?;
-            }
+        match remove_entry(root, directory, &name, depth, moved) {
+            // Somebody else may be at it: each start removes what is left of former boots.
             Ok(()) | Err(Errno::NOENT) => {}
             Err(errno) => return Err(errno),
         }
     }
     Ok(())
+}
+
+fn remove_entry(
+    root: &OwnedFd,
+    directory: &OwnedFd,
+    name: &CStr,
+    depth: usize,
+    moved: &mut usize,
+) -> Result<()> {
+    match unlinkat(directory, name, AtFlags::empty()) {
+        // unlink(2) of a directory: EISDIR on Linux, EPERM in POSIX.
+        Err(Errno::ISDIR | Errno::PERM) if is_directory(directory, name)? => {
+            remove_directory(root, directory, name, depth, moved)
+        }
+        outcome => outcome,
+    }
 }
 
 fn remove_directory(

@@ -1,6 +1,6 @@
 //! What is wished of containers.
 
-use spec::{Capabilities, HostName, Namespaces, Root, Spec, Tmpfs, User, Volume};
+use spec::{Capabilities, HostName, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
 use std::ffi::{CString, OsStr};
 
 fn c(text: &str) -> CString {
@@ -18,7 +18,7 @@ pub fn default() -> Spec {
         hostname: HostName::default(),
         root: Root::Programs,
         read_only: false,
-        storage_size: None,
+        storage: Storage::Memory(None),
         volumes: Vec::new(),
         tmpfs: Vec::new(),
         namespaces: Namespaces::ALL,

@@ -1,9 +1,9 @@
 //! From what was typed to what the container should be.
 
 use crate::options::Run;
-use spec::catalogue::{BAD_SECURITY_OPTION, BAD_SIZE, CONFLICT, LIMIT_NOT_AVAILABLE};
+use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE};
 use spec::error::{Error, Result};
-use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Tmpfs, User, Volume, limit, text};
+use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume, limit, text};
 use std::ffi::{CString, OsStr};
 use std::io::IsTerminal;
 
@@ -31,7 +31,7 @@ pub fn spec(options: &Run) -> Result<Spec> {
         hostname,
         root,
         read_only: options.read_only,
-        storage_size: storage_size(options)?,
+        storage: storage(options)?,
         volumes: options.volume.iter().map(|volume| Volume::parse(volume)).collect::<Result<_>>()?,
         tmpfs: options.tmpfs.iter().map(|tmpfs| Tmpfs::parse(tmpfs)).collect::<Result<_>>()?,
         namespaces,
@@ -158,12 +158,15 @@ fn environment(options: &Run, hostname: &HostName, terminal: bool) -> Result<Vec
     Ok(entries)
 }
 
-fn storage_size(options: &Run) -> Result<Option<u64>> {
-    options.storage_opt.iter().try_fold(None, |_, option| match option.strip_prefix("size=") {
-        Some(size) => limit::size(size).map(Some),
-        None => Err(Error::new(BAD_SIZE, format!("{option:?} is not a storage option"))
-            .fix("write --storage-opt size=64m")),
-    })
+fn storage(options: &Run) -> Result<Storage> {
+    if options.rootfs.is_some() && !options.ephemeral && !options.storage_opt.is_empty() {
+        return Err(Error::new(
+            CONFLICT,
+            "--storage-opt is about what is thrown away, and --rootfs keeps all",
+        )
+        .fix("leave --storage-opt out, or add --ephemeral"));
+    }
+    Storage::parse(options.storage_opt.iter().map(String::as_str))
 }
 
 /// Docker's default, less what is dropped, with what is added. NET_RAW is part of it while the network is the
