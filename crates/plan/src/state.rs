@@ -58,7 +58,7 @@ impl Tell for Op {
         match self {
             Op::TidyUp { root } => tidy_calls(root),
             Op::MakeRunDirectory { directory, journal } => vec![
-                Call::once("mkdirat", format!("{}, 0700", quote(directory))),
+                Call::once("mkdirat", format!("{}, 0711", quote(directory))),
                 Call::once("openat", format!("{}, O_CREAT|O_EXCL, 0600", quote(journal))),
                 Call::once("flock", format!("{}, LOCK_EX", quote(journal))),
                 Call::once("write", r#""journal", "containerception 1\n""#),

@@ -41,7 +41,8 @@ impl Journal {
     pub fn create(directory: &CStr, journal: &CStr) -> Result<Self> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         for _ in 0..100 {
-            mkdir(directory, Mode::from_raw_mode(0o700))?;
+            // Root inside stands in it when it mounts, and must find "." there; what is above keeps all others away.
+            mkdir(directory, Mode::from_raw_mode(0o711))?;
             match openat(CWD, journal, flags, Mode::from_raw_mode(0o600)) {
                 // Another run found the directory without its journal, and took it for one that a dead run left.
                 Err(Errno::NOENT) => {}
