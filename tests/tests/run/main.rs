@@ -7,6 +7,7 @@ mod host;
 mod init;
 mod mounts_below;
 mod network;
+mod on_overlay;
 mod rights;
 mod rootfs;
 mod signals;
