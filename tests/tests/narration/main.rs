@@ -94,6 +94,18 @@ fn root_filesystems() {
 }
 
 #[test]
+fn a_root_filesystem_that_takes_no_id_mapped_mounts() {
+    let Some(scene) = scene(Kind::Root, "narration-overlay") else { return };
+    let rootfs = scene.rootfs("rootfs");
+    let overlay = format!(
+        "cd /run; mkdir upper work both; mount -t overlay none -o lowerdir={rootfs},upperdir=upper,workdir=work both"
+    );
+    let scene = scene.below(overlay);
+    try_one(&scene, &["--rootfs", "/run/both", "true"]);
+    try_one(&scene, &["--rootfs", "/run/both", "--ephemeral", "true"]);
+}
+
+#[test]
 fn volumes_users_and_directories() {
     for kind in [Kind::Root, Kind::Range] {
         let Some(scene) = scene(kind, "narration-volumes") else { continue };
