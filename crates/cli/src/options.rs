@@ -1,5 +1,7 @@
 //! What can be typed.
 
+#![allow(rustdoc::broken_intra_doc_links, reason = "these comments are help texts, whose brackets are grammar")]
+
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;

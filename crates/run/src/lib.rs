@@ -1,6 +1,6 @@
 //! Performs a plan: probes the host, walks the steps, supervises the container, and leaves nothing behind.
 //!
-//! Read [`start`] first, then `interpreter`, then the topics, each of which has a file of the same name in the room
+//! Read [`start()`] first, then `interpreter`, then the topics, each of which has a file of the same name in the room
 //! `plan`.
 
 pub mod board;

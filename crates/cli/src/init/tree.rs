@@ -45,7 +45,7 @@ pub fn write(root: BorrowedFd<'_>, path: &Path, entry: &Entry) -> io::Result<()>
 /// Makes a regular file that `fill` writes, in place of what has the name.
 ///
 /// # Errors
-/// As [`write`], and those of `fill`.
+/// As [`write()`], and those of `fill`.
 pub fn make_file(
     parent: BorrowedFd<'_>,
     name: &OsStr,
