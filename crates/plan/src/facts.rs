@@ -157,7 +157,31 @@ pub struct Layer {
     pub id_mappable: bool,
     /// Whether other filesystems are mounted below it.
     pub mounts_below: bool,
+    /// Those of [`PREMADE`] that fit: where the host has a link of that name, or on the way to it, a directory would
+    /// hide what the link leads to.
+    pub premade: Vec<&'static str>,
 }
+
+/// Directories in which a container may make files even where they belong to the host's root: made in the upper layer
+/// beforehand, since an overlay cannot copy up what belongs to an id that does not exist inside (EOVERFLOW). Paths in
+/// `/usr`, each after its parent.
+pub const PREMADE: &[&str] = &[
+    "bin",
+    "sbin",
+    "lib",
+    "lib64",
+    "libexec",
+    "include",
+    "share",
+    "src",
+    "local",
+    "local/bin",
+    "local/sbin",
+    "local/lib",
+    "local/share",
+    "local/etc",
+    "local/include",
+];
 
 /// Something of `/etc`.
 #[derive(Clone, PartialEq, Eq, Debug)]

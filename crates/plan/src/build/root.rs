@@ -29,26 +29,6 @@ use std::ffi::CString;
 /// An overlay takes id-mapped layers since this kernel.
 const MAPPED_LAYERS: Kernel = Kernel(5, 19);
 
-/// Directories in which a container may make files even where they belong to the host's root: made in the upper layer
-/// beforehand, since an overlay cannot copy up what belongs to an id that does not exist inside (EOVERFLOW).
-const PREMADE: &[&str] = &[
-    "bin",
-    "sbin",
-    "lib",
-    "lib64",
-    "libexec",
-    "include",
-    "share",
-    "src",
-    "local",
-    "local/bin",
-    "local/sbin",
-    "local/lib",
-    "local/share",
-    "local/etc",
-    "local/include",
-];
-
 impl Builder<'_> {
     /// Whether the runtime mounts, with the rights of the host's root, because layers are id-mapped.
     pub(super) fn runtime_mounts(&self) -> bool {
@@ -333,9 +313,11 @@ fn make_directories(b: &mut Builder<'_>, actor: Actor, names: &[String]) {
             entries.push(Entry::directory(&format!("root/{name}")));
         }
     }
-    let usr = names.iter().any(|name| name == "usr");
-    if actor == Actor::Init && b.spec.root == Root::Programs && b.ids.is_some() && usr {
-        entries.extend(PREMADE.iter().map(|name| Entry::directory(&format!("upper/usr/{name}"))));
+    if actor == Actor::Init && b.spec.root == Root::Programs && b.ids.is_some() {
+        for layer in b.facts.layers.iter().filter(|layer| !layer.mounts_below) {
+            let upper = format!("upper/{}", text(&layer.name));
+            entries.extend(layer.premade.iter().map(|name| Entry::directory(&format!("{upper}/{name}"))));
+        }
     }
     let owner = (actor == Actor::Runtime).then(|| b.ids.as_ref().map(crate::identity::Ids::root)).flatten();
     b.step(

@@ -2,7 +2,7 @@
 
 use super::ids;
 use crate::private::is_private;
-use plan::facts::{Caller, Extent, Layer, Rootfs, Source};
+use plan::facts::{Caller, Extent, Layer, PREMADE, Rootfs, Source};
 use plan::identity::{self, Ids};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{CWD, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat};
@@ -14,6 +14,7 @@ use spec::catalogue::{
 use spec::error::{Error, Result};
 use spec::{Root, Spec};
 use std::ffi::{CStr, CString};
+use std::path::Path;
 
 /// The top directories that hold programs.
 const LAYERS: [&CStr; 3] = [c"usr", c"opt", c"nix"];
@@ -53,9 +54,19 @@ pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
     };
     let layer = |name: &CStr| {
         let id_mappable = open(&top(name)).is_ok_and(|fd| id_mappable(&fd));
-        Layer { name: name.to_owned(), id_mappable, mounts_below: mounts_below(mountinfo, &top(name)) }
+        let mounts_below = mounts_below(mountinfo, &top(name));
+        let premade = if name == c"usr" { premade(Path::new("/usr")) } else { Vec::new() };
+        Layer { name: name.to_owned(), id_mappable, mounts_below, premade }
     };
     LAYERS.into_iter().chain(unmerged).filter(directory).map(layer).collect()
+}
+
+/// Which directories may be made in the upper layer of `usr`. Some systems have links in their place: Arch has
+/// `lib64` and `sbin`, Fedora has `sbin`, its atomic editions have `local`.
+fn premade(usr: &Path) -> Vec<&'static str> {
+    let free = |path: &Path| path.symlink_metadata().map_or(true, |found| found.is_dir());
+    let fits = |name: &&str| Path::new(name).ancestors().all(|part| free(&usr.join(part)));
+    PREMADE.iter().copied().filter(fits).collect()
 }
 
 /// The links among the top directories.
@@ -188,6 +199,18 @@ fn source(path: &CStr, mountinfo: &[u8]) -> Result<Source> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_directory_is_made_in_the_place_of_a_link_or_below_one() {
+        let usr = std::env::temp_dir().join(format!("containerception-premade-test-{}", std::process::id()));
+        std::fs::create_dir_all(usr.join("lib")).unwrap();
+        std::os::unix::fs::symlink("lib", usr.join("lib64")).unwrap();
+        std::os::unix::fs::symlink("lib", usr.join("local")).unwrap();
+        let names = premade(&usr);
+        std::fs::remove_dir_all(&usr).unwrap();
+        assert!(names.contains(&"lib") && names.contains(&"share"));
+        assert!(!names.iter().any(|name| name.starts_with("lib64") || name.starts_with("local")));
+    }
 
     #[test]
     fn mounts_below_a_directory() {
