@@ -4,7 +4,6 @@
 use plan::mount::{Node, Place};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2};
-use rustix::mount::{OpenTreeFlags, open_tree};
 use std::ffi::CStr;
 use sys::{Errno, Result};
 
@@ -18,10 +17,6 @@ const MOST: usize = 4096;
 pub(crate) fn mount_point(place: &Place, node: Node) -> Result<OwnedFd> {
     match place {
         Place::Host(path) => openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()),
-        // The run directory is the host's root's alone: root inside may not search it, not even for itself.
-        Place::Layer(path) if path.as_c_str() == c"." => {
-            open_tree(CWD, c"", OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH)
-        }
         Place::Inside(path) | Place::Layer(path) => {
             open_or_make(path, node, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
         }
