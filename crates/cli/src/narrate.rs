@@ -46,7 +46,7 @@ impl Narration {
             self.told = plan.steps.len();
         }
         // In raw mode a line feed does not return the carriage.
-        let text = if std::io::stdin().is_terminal() { text.replace('\n', "\r\n") } else { text };
+        let text = if std::io::stderr().is_terminal() { text.replace('\n', "\r\n") } else { text };
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 }

@@ -64,8 +64,9 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         mount::pivot(&mut b);
     }
     security::confine_init(&mut b);
-    process::fork(&mut b);
     process::session(&mut b);
+    process::fork(&mut b);
+    process::job(&mut b);
     identity::become_user(&mut b)?;
     security::confine_command(&mut b);
     process::execute(&mut b);

@@ -38,6 +38,11 @@ pub enum Op {
         /// The container's side of the terminal.
         terminal: Option<Slot>,
     },
+    /// Becomes the leader of a new process group: a job of init's session, as a shell makes one.
+    NewJob {
+        /// Whether the session has a terminal.
+        terminal: bool,
+    },
     /// Goes to the working directory, which must lie inside the root.
     ChangeDirectory {
         /// The directory.
@@ -101,6 +106,7 @@ impl Tell for Op {
             Op::NewSession { terminal: Some(_) } => {
                 "start a session of its own on the new terminal".to_owned()
             }
+            Op::NewJob { .. } => "become a job of the session".to_owned(),
             Op::ChangeDirectory { path } => format!("go to {}", show(path)),
             Op::CloseFiles => "leave no file open but stdin, stdout and stderr".to_owned(),
             Op::Report => "tell the steps so far".to_owned(),
@@ -128,7 +134,12 @@ impl Tell for Op {
                 Call::once("ioctl", "the terminal, TIOCSCTTY"),
                 Call::once("dup2", "the terminal, 0"),
                 Call::once("dup2", "the terminal, 1"),
-                Call::once("dup2", "the terminal, 2"),
+                Call::maybe("dup2", "the terminal, 2", "stderr is a terminal"),
+            ],
+            Op::NewJob { terminal: false } => vec![Call::once("setpgid", "0, 0")],
+            Op::NewJob { terminal: true } => vec![
+                Call::once("setpgid", "0, 0"),
+                Call::maybe("ioctl", "the terminal, TIOCSPGRP", "containerception is in the foreground"),
             ],
             Op::ChangeDirectory { path } => vec![Call::once("chdir", quote(path))],
             Op::CloseFiles => vec![Call::once("close_range", "3, 4294967295, CLOSE_RANGE_CLOEXEC")],
@@ -189,6 +200,11 @@ impl Tell for Op {
                 why: "A session of its own has its own terminal, or none.",
                 without: "The command could push characters into the terminal outside (TIOCSTI, CVE-2017-5226).",
                 man: "setsid(2), credentials(7)",
+            },
+            Op::NewJob { .. } => Lesson {
+                why: "A terminal sends its keys' signals to a job, and stops one that reads in the background; init hears of it, and containerception stops in the caller's shell.",
+                without: "Ctrl-Z would have no effect: the leader of a session is not stopped by its terminal.",
+                man: "setpgid(2), tcsetpgrp(3)",
             },
             Op::ChangeDirectory { .. } => Lesson {
                 why: "The kernel's answer is checked: a working directory outside the root would be a way out (CVE-2024-21626).",

@@ -12,6 +12,8 @@ pub enum Op {
         master: Slot,
         /// The side that the command has.
         slave: Slot,
+        /// The command's user, whose it is to be, as `login(1)` has it.
+        owner: u32,
     },
     /// The runtime takes the relaying side, gives it the size of its own terminal, and sets that to raw mode.
     Relay {
@@ -30,16 +32,25 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         match self {
-            Op::Open { .. } => {
-                vec![
-                    Call::once("openat", r#""dev/pts/ptmx", O_RDWR|O_NOCTTY"#),
+            Op::Open { owner, .. } => {
+                let mut calls = vec![
+                    Call::once("openat", r#""dev/pts/ptmx", O_RDWR|O_NOCTTY|O_NONBLOCK"#),
                     Call::once("ioctl", r#""/dev/pts/ptmx", TIOCSPTLCK, 0"#),
                     Call::once("ioctl", r#""/dev/pts/ptmx", TIOCGPTPEER"#),
-                ]
+                ];
+                if *owner != 0 {
+                    calls.push(Call::once("fchown", format!("the terminal, {owner}, -1")));
+                }
+                calls
             }
             Op::Relay { .. } => vec![
-                Call::once("ioctl", "the container's terminal, TIOCSWINSZ"),
+                Call::maybe(
+                    "openat",
+                    r#""/dev/tty", O_RDWR|O_NOCTTY|O_NONBLOCK"#,
+                    "it is the controlling terminal",
+                ),
                 Call::maybe("ioctl", "the own terminal in raw mode, TCSETSW2", "this is a foreground job"),
+                Call::once("ioctl", "the container's terminal, TIOCSWINSZ"),
             ],
         }
     }
@@ -60,7 +71,7 @@ impl Tell for Op {
     }
 
     fn fills(&self) -> Vec<Slot> {
-        if let Op::Open { master, slave } = self { vec![*master, *slave] } else { Vec::new() }
+        if let Op::Open { master, slave, .. } = self { vec![*master, *slave] } else { Vec::new() }
     }
 
     fn uses(&self) -> Vec<Slot> {

@@ -19,13 +19,20 @@ fn every_plan_obeys_them() {
     assert!(count > 500, "{count} plans");
 }
 
-/// The default plan of root's, for a user of the container.
-fn plan() -> Plan {
-    let spec =
-        Spec { user: User::parse("1234").expect("a user"), terminal: true, narrate: true, ..container() };
+/// A container for a user of its own.
+fn spec() -> Spec {
+    Spec { user: User::parse("1234").expect("a user"), terminal: true, narrate: true, ..container() }
+}
+
+/// Root's plan of it.
+fn of(spec: Spec) -> Plan {
     let mut facts = root();
     facts.user.uid = 1234;
     plan::plan(&spec, &facts).expect("a plan")
+}
+
+fn plan() -> Plan {
+    of(spec())
 }
 
 type Is = fn(&Op) -> bool;
@@ -68,6 +75,7 @@ const CLONE: Is = |op| matches!(op, Op::Process(Process::Clone { .. }));
 const FORK: Is = |op| matches!(op, Op::Process(Process::Fork));
 const EXECUTE: Is = |op| matches!(op, Op::Process(Process::Execute { .. }));
 const SESSION: Is = |op| matches!(op, Op::Process(Process::NewSession { .. }));
+const JOB: Is = |op| matches!(op, Op::Process(Process::NewJob { .. }));
 const CHANGE_DIRECTORY: Is = |op| matches!(op, Op::Process(Process::ChangeDirectory { .. }));
 const DIE_WITH_PARENT: Is = |op| matches!(op, Op::Process(Process::DieWithParent));
 const NOT_DUMPABLE: Is = |op| matches!(op, Op::Process(Process::NotDumpable));
@@ -94,8 +102,8 @@ const LIMIT: Is = |op| matches!(op, Op::Security(security::Op::Limit { .. }));
 #[test]
 fn an_actor_is_born_before_it_acts_and_the_command_takes_over_for_good() {
     assert!(moved_before(HOST_NAME, CLONE).ends_with("is init's, before it is born"));
-    assert!(moved_before(SESSION, FORK).ends_with("is the command's, before it is born"));
-    assert!(moved_after(FILTER, SESSION).ends_with("comes after the command took over"));
+    assert!(moved_before(JOB, FORK).ends_with("is the command's, before it is born"));
+    assert!(moved_after(FILTER, JOB).ends_with("comes after the command took over"));
     let twice = changed(|steps| {
         let clone = steps.iter().find(|step| CLONE(&step.op)).cloned();
         steps.insert(10, clone.expect("a clone"));
@@ -143,7 +151,6 @@ fn what_comes_before_what() {
         ("becoming root inside", BECOME_ROOT, DIE_WITH_PARENT),
         ("becoming root inside", BECOME_ROOT, NOT_DUMPABLE),
         ("mounting proc", PROC, MASK),
-        ("a new session", SESSION, BECOME_USER),
     ];
     for (law, earlier, later) in laws {
         // Whichever of the two is moved; where a step between them is passed as well, another law may speak first.
@@ -152,6 +159,16 @@ fn what_comes_before_what() {
     }
     let law = "becoming the user comes before giving up capabilities";
     assert_eq!(moved_before(BECOME_USER, CHANGE_DIRECTORY), law);
+}
+
+#[test]
+fn a_session_comes_before_those_who_live_in_it() {
+    assert_eq!(changed(|steps| steps.retain(|step| !SESSION(&step.op))), "a job demands a new session");
+    let mut plan = of(Spec { init: false, ..spec() });
+    let (session, user) = (place(&plan, SESSION), place(&plan, BECOME_USER));
+    plan.steps.swap(session, user);
+    let law = plan.check().expect_err("a broken law");
+    assert!(law.starts_with("a new session") && law.contains("becoming the user"), "{law}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg, socketpair,
 };
 use std::mem::MaybeUninit;
 use sys::{Errno, Result};
@@ -64,6 +64,17 @@ impl Bell {
             }
         }
         Ok(())
+    }
+
+    /// Says one byte, from init to the runtime, if that listens.
+    pub fn say(&self, byte: u8) {
+        let _ = send(&self.0, &[byte], SendFlags::NOSIGNAL | SendFlags::DONTWAIT);
+    }
+
+    /// The byte that was said; nothing if the other side is dead.
+    pub fn hear(&self) -> Option<i32> {
+        let mut byte = [0];
+        matches!(rustix::io::read(&self.0, &mut byte), Ok(1)).then_some(byte[0].into())
     }
 
     /// Waits until there is something to read, or the process of `pidfd` has ended. True: it rang.

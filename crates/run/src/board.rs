@@ -17,7 +17,8 @@ const FAILED: usize = 1;
 const ERRNO: usize = 2;
 const ITEM: usize = 3;
 const HEAD_LENGTH: usize = 4;
-const HEAD_WORDS: usize = 5;
+const FOREGROUND: usize = 5;
+const HEAD_WORDS: usize = 6;
 const BEGAN: usize = HEAD_WORDS + HEAD / 8;
 const ENDED: usize = BEGAN + STEPS;
 const OTHERWISE: usize = ENDED + STEPS;
@@ -111,6 +112,16 @@ impl Board {
         }
         let [began, ended, otherwise] = [BEGAN, ENDED, OTHERWISE].map(|at| self.0[at + step].load(SeqCst));
         Some(Went { nanoseconds: ended.saturating_sub(began), otherwise: otherwise != 0 })
+    }
+
+    /// Keeps whether the runtime is the foreground job of its terminal, as the command then is of its own.
+    pub fn set_foreground(&self, is: bool) {
+        self.0[FOREGROUND].store(is.into(), SeqCst);
+    }
+
+    /// Whether the runtime is the foreground job of its terminal.
+    pub fn is_foreground(&self) -> bool {
+        self.0[FOREGROUND].load(SeqCst) != 0
     }
 
     /// Keeps the first bytes of a file that could not be executed, of which it tells the cause.

@@ -49,8 +49,8 @@ pub(crate) struct Context<'a> {
     pub arguments: CStringArray,
     /// The command's environment.
     pub environment: CStringArray,
-    /// The runtime's own terminal, once it is in raw mode.
-    pub terminal: Option<crate::terminal::Raw>,
+    /// The relay between the container's terminal and the runtime's own, once there is one.
+    pub terminal: Option<crate::terminal::Relay>,
     /// Who tells the steps, if anyone wants to hear them.
     pub narrator: Option<Narrator<'a>>,
     /// Descriptors by slot.

@@ -1,28 +1,21 @@
 //! PID 1 of the container: reaps, forwards signals, dies with the runtime, ends with the command.
 
+use crate::bell::Bell;
+use crate::board::Board;
 use crate::context::Context;
+use crate::signals::FORWARDED;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group, wait};
+use rustix::stdio::stdin;
+use rustix::termios::{tcgetpgrp, tcsetpgrp};
 use sys::clone::exit;
-use sys::signal::{Set, SignalFd, kill_all};
+use sys::signal::{Set, SignalFd};
 
 /// The status of a process that SIGKILL ended: 128 + 9.
 pub(crate) const KILLED: u8 = 137;
 
-/// The signals that are passed on to the command, in the runtime and in init. The rest is not meant for it (SIGCHLD),
-/// cannot be caught, or says that the program itself is broken.
-pub(crate) const FORWARDED: [i32; 10] = [
-    libc::SIGINT,
-    libc::SIGQUIT,
-    libc::SIGTERM,
-    libc::SIGHUP,
-    libc::SIGUSR1,
-    libc::SIGUSR2,
-    libc::SIGWINCH,
-    libc::SIGALRM,
-    libc::SIGTSTP,
-    libc::SIGCONT,
-];
+/// PID 1 leads the session, and so a process group of its own.
+const SELF: Pid = Pid::INIT;
 
 /// The newborn lets go of what is the runtime's: its end of the bell first of all, so that the inner end hears of the
 /// runtime's death.
@@ -41,7 +34,7 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
         exit(spec::error::ENGINE_FAILED)
     };
     // The kernel dropped the SIGCHLD of a command that ended before the signal was blocked.
-    reap(command);
+    reap(command, bell);
     loop {
         // Of the bell only its end matters: the runtime's death, which POLLHUP tells without being asked for.
         let mut fds = [PollFd::new(&signals, PollFlags::IN), PollFd::new(bell, PollFlags::RDHUP)];
@@ -51,11 +44,9 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
         }
         while let Some(info) = signals.next() {
             match info.signal {
-                libc::SIGCHLD => reap(command),
-                // A stopped job is a stopped container: all of its processes, whatever group they are in.
-                libc::SIGTSTP => drop(kill_all(libc::SIGSTOP)),
-                libc::SIGCONT => drop(kill_all(libc::SIGCONT)),
-                other => drop(Signal::from_named_raw(other).map(|signal| kill_process(command, signal))),
+                libc::SIGCHLD => reap(command, bell),
+                libc::SIGCONT => go_on(command, ctx.board),
+                other => pass_on(command, other),
             }
         }
     }
@@ -71,11 +62,14 @@ fn signals() -> sys::Result<SignalFd> {
     SignalFd::new(&set)
 }
 
-/// Waits for all that have ended, orphans among them.
-fn reap(command: Pid) {
-    while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
-        if pid == command {
-            exit(status_of(status));
+/// Waits for all that have ended, orphans among them. A command that has stopped is told to the runtime, which does the
+/// same in the caller's shell.
+fn reap(command: Pid, bell: &Bell) {
+    while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
+        match status.stopping_signal() {
+            _ if pid != command => {}
+            Some(signal) => bell.say(signal as u8),
+            None => exit(status_of(status)),
         }
     }
 }
@@ -84,4 +78,27 @@ fn reap(command: Pid) {
 fn status_of(status: WaitStatus) -> u8 {
     let status = status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal));
     status.and_then(|status| u8::try_from(status).ok()).unwrap_or(KILLED)
+}
+
+/// What terminals and shells send to a whole job goes to the whole job, the rest to the command alone.
+fn pass_on(command: Pid, signal: i32) {
+    let Some(named) = Signal::from_named_raw(signal) else { return };
+    let for_job = matches!(
+        named,
+        Signal::INT | Signal::QUIT | Signal::HUP | Signal::WINCH | Signal::TSTP | Signal::CONT
+    );
+    // The job's group is not there before the command has made it.
+    if !for_job || kill_process_group(command, named).is_err() {
+        let _ = kill_process(command, named);
+    }
+}
+
+/// The runtime goes on: so does the command, in the foreground of its terminal or, where init's own group stands for
+/// the outer shell, in the background. Where a shell inside has given the terminal to a job, it stays there.
+fn go_on(command: Pid, board: &Board) {
+    let (from, to) = if board.is_foreground() { (SELF, command) } else { (command, SELF) };
+    if tcgetpgrp(stdin()) == Ok(from) {
+        let _ = tcsetpgrp(stdin(), to);
+    }
+    pass_on(command, libc::SIGCONT);
 }

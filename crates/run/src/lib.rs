@@ -16,6 +16,7 @@ mod diagnose;
 #[cfg(feature = "faults")]
 mod faults;
 mod file;
+mod flow;
 mod identity;
 mod init;
 mod interpreter;
@@ -28,6 +29,7 @@ pub mod private;
 mod process;
 mod procfs;
 mod security;
+mod signals;
 mod start;
 mod state;
 mod supervise;

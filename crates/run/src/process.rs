@@ -6,9 +6,11 @@ use plan::Op as AnyOp;
 use plan::process::Op;
 use rustix::fs::Mode;
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, Signal, chdir, getrlimit, set_dumpable_behavior,
-    set_parent_process_death_signal, setrlimit, setsid, umask,
+    DumpableBehavior, Resource, Rlimit, Signal, chdir, getpid, getrlimit, set_dumpable_behavior,
+    set_parent_process_death_signal, setpgid, setrlimit, setsid, umask,
 };
+use rustix::stdio::{stderr, stdin};
+use rustix::termios::{isatty, tcsetpgrp};
 use spec::Namespaces;
 use spec::error::{ENGINE_FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use std::ffi::CStr;
@@ -23,6 +25,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::DieWithParent => set_parent_process_death_signal(Some(Signal::KILL))?,
         Op::NotDumpable => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
         Op::NewSession { terminal } => new_session(ctx, *terminal)?,
+        Op::NewJob { terminal } => new_job(ctx, *terminal)?,
         Op::ChangeDirectory { path } => change_directory(path)?,
         Op::CloseFiles => sys::fd::close_on_exec_from(3)?,
         Op::Report => ctx.report(),
@@ -66,7 +69,10 @@ fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slo
     }
 }
 
+/// Both sides will hand the terminal to a group, as shells do, and may be of a background one then: the kernel would stop
+/// them for it, were SIGTTOU not blocked (`tcsetpgrp(3)`).
 fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
+    sys::signal::Set::of(&[libc::SIGTTOU]).block()?;
     ctx.command = sys::clone::fork()?;
     Ok(if ctx.command.is_some() { Flow::Next } else { Flow::Born(plan::Actor::Command) })
 }
@@ -86,7 +92,19 @@ fn new_session(ctx: &mut Context<'_>, terminal: Option<plan::Slot>) -> Result<()
         rustix::process::ioctl_tiocsctty(&terminal)?;
         rustix::stdio::dup2_stdin(&terminal)?;
         rustix::stdio::dup2_stdout(&terminal)?;
-        rustix::stdio::dup2_stderr(&terminal)?;
+        // Errors that were sent to a file go there, as they do without a container.
+        if isatty(stderr()) {
+            rustix::stdio::dup2_stderr(&terminal)?;
+        }
+    }
+    Ok(())
+}
+
+/// As a shell starts a job, but that it is the job of a session inside what runs in the foreground if the runtime does.
+fn new_job(ctx: &Context<'_>, terminal: bool) -> Result<()> {
+    setpgid(None, None)?;
+    if terminal && ctx.board.is_foreground() {
+        tcsetpgrp(stdin(), getpid())?;
     }
     Ok(())
 }

@@ -1,117 +1,187 @@
 //! The runtime while the container runs: forwards signals, relays the terminal, waits for the end.
 
+use crate::bell::Bell;
+use crate::board::Board;
 use crate::context::Context;
-use crate::init::FORWARDED;
-use crate::terminal::Raw;
-use rustix::event::{PollFd, PollFlags, poll};
+use crate::signals::Signals;
+use crate::terminal::Relay;
+use plan::{Op, process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd};
-use rustix::process::{Signal, WaitId, WaitIdOptions, kill_process, pidfd_send_signal, waitid};
+use rustix::process::{
+    Signal, WaitId, WaitIdOptions, getpid, kill_current_process_group, kill_process, pidfd_send_signal,
+    waitid,
+};
 use sys::Result;
-use sys::signal::{Info, Set, SignalFd, is_ignored};
+use sys::signal::Set;
 
-/// Signals that the runtime reads instead of dying of them.
-#[derive(Debug)]
-pub(crate) struct Signals {
-    fd: SignalFd,
-    /// Whether a terminal's keys are for others: a shell without job control has the jobs that it starts in the
-    /// background ignore INT, since they stay in the foreground's process group (POSIX, XCU 2.11). A signal that is
-    /// blocked comes even if it is ignored.
-    in_background: bool,
-}
-
-impl Signals {
-    /// Blocks them. Done before the clone, so that none is lost and none kills the runtime half-way. A hang-up that is
-    /// ignored stays so, as `nohup(1)` has it.
-    pub fn block() -> Result<Self> {
-        let mut all = FORWARDED.to_vec();
-        all.retain(|signal| *signal != libc::SIGHUP || !is_ignored(*signal));
-        let set = Set::of(&all);
-        set.block()?;
-        Ok(Signals { fd: SignalFd::new(&set)?, in_background: is_ignored(libc::SIGINT) })
-    }
-
-    /// A key's signal goes to the whole foreground group, and so to the command as well if it is in it.
-    fn are_for_others(&self, info: &Info, shares_session: bool) -> bool {
-        let key = matches!(info.signal, libc::SIGINT | libc::SIGQUIT);
-        info.code == SI_KERNEL && (shares_session || (self.in_background && key))
-    }
-}
+/// How often a job in the background looks whether it has become the foreground one: a shell does not tell a job that
+/// never stopped.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 
 /// Waits until the container has ended; returns its exit status, 128 + n for a signal.
 pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals, shares_session: bool) -> Result<u8> {
-    let mut relay = ctx.terminal.take();
-    let pidfd = ctx.pidfd()?;
-    loop {
-        let ready = wait(&signals.fd, pidfd, relay.as_ref());
-        if let Some(relay) = &mut relay {
-            relay.pump(ready.output, ready.input);
-        }
-        if ready.signal {
-            forward(signals, pidfd, relay.as_mut(), shares_session);
-        }
-        if ready.ended {
-            if let Some(relay) = &mut relay {
-                relay.drain();
-            }
-            return reap(pidfd);
-        }
+    let relay = ctx.terminal.take();
+    let has_init = ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)));
+    let mut supervisor = Supervisor {
+        signals,
+        shares_session,
+        container: ctx.pidfd()?,
+        bell: has_init.then(|| ctx.bell()).transpose()?,
+        board: ctx.board,
+        relay,
+        ended: false,
+    };
+    while !supervisor.is_over() {
+        let ready = supervisor.wait();
+        supervisor.act(&ready);
     }
+    reap(supervisor.container)
+}
+
+struct Supervisor<'a> {
+    signals: &'a Signals,
+    /// Whether the command got the terminal's signals itself.
+    shares_session: bool,
+    /// The container's first process.
+    container: BorrowedFd<'a>,
+    /// Where init tells that the command has stopped, while there is an init.
+    bell: Option<&'a Bell>,
+    /// Where init finds whether this is the foreground job.
+    board: &'a Board,
+    relay: Option<Relay>,
+    /// Whether the container has ended. What it has printed may still be on its way.
+    ended: bool,
 }
 
 /// What there is to do.
 struct Ready {
     signal: bool,
     ended: bool,
+    bell: bool,
     output: bool,
     input: bool,
 }
 
-fn wait(signals: &SignalFd, pidfd: BorrowedFd<'_>, relay: Option<&Raw>) -> Ready {
-    let output = relay.and_then(Raw::output);
-    let input = relay.and_then(Raw::input);
-    let all = [Some(signals.as_fd()), Some(pidfd), output, input];
-    let mut fds: Vec<PollFd<'_>> =
-        all.iter().flatten().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-    let _ = poll(&mut fds, None);
-    let mut results = fds.iter().map(|fd| !fd.revents().is_empty());
-    let [signal, ended, output, input] = all.map(|fd| fd.is_some() && results.next().unwrap_or(false));
-    Ready { signal, ended, output, input }
-}
+impl Supervisor<'_> {
+    fn is_over(&self) -> bool {
+        self.ended && self.relay.as_ref().is_none_or(Relay::is_over)
+    }
 
-fn forward(signals: &Signals, pidfd: BorrowedFd<'_>, mut relay: Option<&mut Raw>, shares_session: bool) {
-    while let Some(info) = signals.fd.next() {
-        match info.signal {
-            libc::SIGWINCH if relay.is_some() => {
-                if let Some(relay) = &mut relay {
-                    relay.resize();
-                }
-            }
-            libc::SIGTSTP => stop(pidfd, relay.as_deref_mut()),
-            _ if signals.are_for_others(&info, shares_session) => {}
-            signal => {
-                if let Some(relay) = &mut relay
-                    && signal == libc::SIGCONT
-                {
-                    relay.resume();
-                }
-                if let Some(signal) = Signal::from_named_raw(signal) {
-                    let _ = pidfd_send_signal(pidfd, signal);
-                }
-            }
+    fn wait(&self) -> Ready {
+        let readable = |fd| PollFd::from_borrowed_fd(fd, PollFlags::IN);
+        let relay = self.relay.as_ref();
+        let all = [
+            Some(readable(self.signals.as_fd())),
+            (!self.ended).then(|| readable(self.container)),
+            self.bell.map(|bell| readable(bell.as_fd())),
+            relay.and_then(Relay::awaits_output),
+            relay.filter(|_| !self.ended).and_then(Relay::awaits_input),
+        ];
+        let mut fds: Vec<PollFd<'_>> = all.iter().flatten().cloned().collect();
+        let looks = relay.is_some_and(Relay::is_waiting) && !self.ended;
+        let _ = poll(&mut fds, looks.then_some(&LOOK));
+        let mut results = fds.iter().map(|fd| !fd.revents().is_empty());
+        let [signal, ended, bell, output, input] =
+            all.map(|fd| fd.is_some() && results.next().unwrap_or(false));
+        Ready { signal, ended, bell, output, input }
+    }
+
+    /// Signals come first: after a stop, what else is ready may no longer be this job's.
+    fn act(&mut self, ready: &Ready) {
+        self.ended |= ready.ended;
+        if ready.signal {
+            self.forward_all();
+        }
+        if ready.bell {
+            self.hear();
+        }
+        let Some(relay) = &mut self.relay else { return };
+        if ready.output {
+            relay.print();
+        }
+        if ready.input {
+            relay.type_in();
+        }
+        if relay.is_called() {
+            self.go_on();
         }
     }
-}
 
-/// `si_code` of a signal that the kernel itself sent, such as a terminal's (`sigaction(2)`).
-const SI_KERNEL: i32 = 0x80;
-
-/// Stops as a job of the caller's shell does, with all of the container's processes, until SIGCONT.
-fn stop(pidfd: BorrowedFd<'_>, relay: Option<&mut Raw>) {
-    if let Some(relay) = relay {
-        relay.restore();
+    /// Returns whether this job was continued meanwhile.
+    fn forward_all(&mut self) -> bool {
+        let mut continued = false;
+        while let Some(info) = self.signals.next() {
+            match (info.signal, &mut self.relay) {
+                (libc::SIGWINCH, Some(relay)) => relay.resize(),
+                (libc::SIGCONT, _) => {
+                    continued = true;
+                    self.go_on();
+                }
+                // What the container printed last waits for a terminal that takes nothing: no longer.
+                (libc::SIGINT | libc::SIGQUIT | libc::SIGTERM | libc::SIGHUP, _) if self.ended => {
+                    self.relay = None;
+                }
+                _ if self.signals.are_for_others(&info, self.shares_session) => {}
+                (signal, _) => self.forward(signal),
+            }
+        }
+        continued
     }
-    let _ = pidfd_send_signal(pidfd, Signal::TSTP);
-    let _ = kill_process(rustix::process::getpid(), Signal::STOP);
+
+    fn forward(&mut self, signal: i32) {
+        if let Some(named) = Signal::from_named_raw(signal) {
+            let _ = pidfd_send_signal(self.container, named);
+        }
+        // Without init, nobody tells whether the command has stopped.
+        if signal == libc::SIGTSTP && self.bell.is_none() {
+            self.stop();
+        }
+    }
+
+    /// Init tells that the command has stopped, and by which signal.
+    fn hear(&mut self) {
+        match (self.bell.and_then(Bell::hear), &mut self.relay) {
+            (None, _) => self.bell = None,
+            // It wants the terminal, which this job may have got by now.
+            (Some(libc::SIGTTIN | libc::SIGTTOU), Some(relay)) => {
+                relay.claim();
+                self.after_stop();
+            }
+            (Some(libc::SIGTSTP | libc::SIGSTOP | libc::SIGTTIN | libc::SIGTTOU), _) => self.stop(),
+            (Some(_), _) => {}
+        }
+    }
+
+    /// Stops as a job of the caller's shell does; with a terminal in raw mode, which does not tell the rest of the job
+    /// itself, all of it. The kernel drops the signal for a job that no shell could continue.
+    fn stop(&mut self) {
+        let _ = match &mut self.relay {
+            Some(relay) => {
+                relay.restore();
+                kill_current_process_group(Signal::TSTP)
+            }
+            None => kill_process(getpid(), Signal::TSTP),
+        };
+        let stop = Set::of(&[libc::SIGTSTP]);
+        let _ = stop.unblock().and_then(|()| stop.block());
+        self.after_stop();
+    }
+
+    /// Goes on once: by the signal of whoever has continued this job, else by itself.
+    fn after_stop(&mut self) {
+        if !self.forward_all() {
+            self.go_on();
+        }
+    }
+
+    /// Takes up the own terminal, and continues the container.
+    fn go_on(&mut self) {
+        if let Some(relay) = &mut self.relay {
+            self.board.set_foreground(relay.resume());
+        }
+        let _ = pidfd_send_signal(self.container, Signal::CONT);
+    }
 }
 
 fn reap(pidfd: BorrowedFd<'_>) -> Result<u8> {

@@ -1,150 +1,203 @@
 //! The two terminals: the container's, of which the runtime holds the master side, and the runtime's own.
+//!
+//! With the caller's shell, containerception behaves as the command itself would: it stops when the command stops, and a
+//! command that reads in the background stops it. Two things it cannot do. After a SIGKILL nobody restores the mode of
+//! the terminal but the shell (`stty sane`, in one that does not). And where stdin is a terminal but stdout is not, the
+//! command has the caller's terminal itself, which is not the one of its session and so lets it read in the background:
+//! such a job wants `< /dev/null`.
 
 use crate::context::Context;
+use crate::flow::Flow;
 use plan::terminal::Op;
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::PollFd;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::process::getpgrp;
+use rustix::fs::{CWD, Gid, Mode, OFlags, Uid, fchown, openat};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{
-    OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, tcsetwinsize,
+    OptionalActions, Termios, isatty, tcdrain, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize,
 };
-use sys::{Errno, Result};
+use sys::Result;
+use sys::terminal::{is_controlling, is_foreground};
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
-        Op::Open { master, slave } => {
-            let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-            let pty = openat(CWD, c"dev/pts/ptmx", flags, Mode::empty())?;
+        Op::Open { master, slave, owner } => {
+            let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let pty = openat(CWD, c"dev/pts/ptmx", flags | OFlags::NOFOLLOW, Mode::empty())?;
             unlockpt(&pty)?;
             let peer =
                 ioctl_tiocgptpeer(&pty, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+            if *owner != 0 {
+                fchown(&peer, Some(Uid::from_raw(*owner)), None::<Gid>)?;
+            }
             ctx.fill(*slave, peer);
             ctx.fill(*master, pty);
-            Ok(())
         }
         Op::Relay { master } => {
-            let master = ctx.take(*master)?;
-            ctx.terminal = Some(Raw::new(master)?);
-            Ok(())
+            let mut relay = Relay::new(ctx.take(*master)?);
+            ctx.board.set_foreground(relay.resume());
+            ctx.terminal = Some(relay);
         }
     }
+    Ok(())
 }
 
-/// The relay between the two terminals. The runtime's own is restored when this is dropped.
+/// The relay between the two terminals. The mode of the own one is restored when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Raw {
-    master: OwnedFd,
-    /// The mode of the own terminal before, while it is raw.
-    before: Option<Termios>,
-    /// Whether the own stdin has ended.
-    deaf: bool,
-    /// Whether the container's side has ended.
-    mute: bool,
+pub(crate) struct Relay {
+    own: Own,
+    /// Gone once the container's terminal is hung up.
+    master: Option<OwnedFd>,
+    typed: Flow,
+    printed: Flow,
 }
 
-impl Raw {
-    fn new(master: OwnedFd) -> Result<Self> {
-        let mut raw = Raw { master, before: None, deaf: false, mute: false };
-        raw.resize();
-        raw.enter()?;
-        Ok(raw)
+impl Relay {
+    fn new(master: OwnedFd) -> Self {
+        Relay { own: Own::open(), master: Some(master), typed: Flow::new(), printed: Flow::new() }
     }
 
-    /// Sets the own terminal to raw mode, if this is a foreground job: a background one must not touch it.
-    fn enter(&mut self) -> Result<()> {
-        if self.before.is_some() || !is_foreground() {
-            return Ok(());
+    /// Takes up the own terminal in its present state: after a stop, the job may be in the foreground or not, and the
+    /// size may be another. Returns whether it is in the foreground.
+    pub fn resume(&mut self) -> bool {
+        match self.master.as_ref().map(|_| self.own.enter()) {
+            Some(Ok(())) => self.resize(),
+            Some(Err(_)) => self.hang_up(),
+            None => {}
         }
-        let before = tcgetattr(stdin())?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        tcsetattr(stdin(), OptionalActions::Drain, &raw)?;
-        self.before = Some(before);
-        Ok(())
+        self.own.is_raw()
+    }
+
+    /// Waits until the own terminal is in the foreground: the kernel stops a background job that does anything to its
+    /// terminal (SIGTTOU, `tcdrain(3)`), and answers EIO where no shell could continue it.
+    pub fn claim(&mut self) {
+        if tcdrain(self.own.input()).is_err() {
+            self.hang_up();
+        }
     }
 
     /// Gives the own terminal its mode back.
     pub fn restore(&mut self) {
-        if let Some(before) = self.before.take() {
-            let _ = tcsetattr(stdin(), OptionalActions::Drain, &before);
-        }
-    }
-
-    /// After a stop: the size may have changed, and the job may be in the foreground again.
-    pub fn resume(&mut self) {
-        let _ = self.enter();
-        self.resize();
+        self.own.restore();
     }
 
     /// Gives the container's terminal the size of the own one.
     pub fn resize(&mut self) {
-        if let Ok(size) = tcgetwinsize(stdin()) {
-            let _ = tcsetwinsize(&self.master, size);
+        if let (Ok(size), Some(master)) = (tcgetwinsize(self.own.input()), &self.master) {
+            let _ = tcsetwinsize(master, size);
         }
     }
 
-    /// Where the container's output comes from, while there can be any.
-    pub fn output(&self) -> Option<BorrowedFd<'_>> {
-        (!self.mute).then(|| self.master.as_fd())
+    /// Whether this job waits to become the foreground one, which a shell tells only one that had stopped.
+    pub fn is_waiting(&self) -> bool {
+        self.master.is_some() && self.own.exists && !self.own.is_raw()
     }
 
-    /// Where the own input comes from, while it is this job's to read.
-    pub fn input(&self) -> Option<BorrowedFd<'_>> {
-        (!self.deaf && self.before.is_some()).then(stdin)
+    /// Whether this job has become the foreground one meanwhile.
+    pub fn is_called(&self) -> bool {
+        self.is_waiting() && is_foreground(self.own.input())
     }
 
-    /// Moves what there is, once each way.
-    pub fn pump(&mut self, written: bool, typed: bool) {
-        let mut buffer = [0; 16 << 10];
-        if written && !self.mute {
-            // EIO says that nobody has the other side open.
-            match rustix::io::read(&self.master, &mut buffer) {
-                Ok(0) | Err(Errno::IO) => self.mute = true,
-                Ok(count) => drop(write_all(stdout(), &buffer[..count])),
-                Err(_) => {}
-            }
-        }
-        if typed && !self.deaf && self.before.is_some() {
-            match rustix::io::read(stdin(), &mut buffer) {
-                Ok(0) | Err(Errno::IO) => self.deaf = true,
-                Ok(count) => drop(write_all(self.master.as_fd(), &buffer[..count])),
-                Err(_) => {}
-            }
+    /// Whether the container can print no more.
+    pub fn is_over(&self) -> bool {
+        self.master.is_none()
+    }
+
+    /// What the output waits for.
+    pub fn awaits_output(&self) -> Option<PollFd<'_>> {
+        let master = self.master.as_ref()?.as_fd();
+        Some(self.printed.awaits(master, self.own.output()))
+    }
+
+    /// What the input waits for, while it is this job's to read.
+    pub fn awaits_input(&self) -> Option<PollFd<'_>> {
+        let master = self.master.as_ref().filter(|_| self.own.is_raw())?.as_fd();
+        Some(self.typed.awaits(self.own.input(), master))
+    }
+
+    /// Moves output, until the container's side has ended.
+    pub fn print(&mut self) {
+        if let Some(master) = &self.master
+            && !self.printed.pump(master.as_fd(), self.own.output())
+        {
+            self.hang_up();
         }
     }
 
-    /// Moves what the container has left behind.
-    pub fn drain(&mut self) {
-        while !self.mute {
-            let mut fds = [PollFd::new(&self.master, PollFlags::IN)];
-            match rustix::event::poll(&mut fds, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 })) {
-                Ok(1..) => self.pump(true, false),
-                _ => return,
-            }
+    /// Moves input. In raw mode it ends only when the own terminal is hung up, and then so is the container's.
+    pub fn type_in(&mut self) {
+        if let Some(master) = self.master.as_ref().filter(|_| self.own.is_raw())
+            && !self.typed.pump(self.own.input(), master.as_fd())
+        {
+            self.hang_up();
         }
+    }
+
+    /// Hangs up the container's terminal: its session gets SIGHUP, and who reads it finds the end.
+    fn hang_up(&mut self) {
+        self.own.restore();
+        self.master = None;
     }
 }
 
-impl Drop for Raw {
+/// The runtime's own terminal.
+#[derive(Debug)]
+struct Own {
+    /// Whether there is one; without, what the container prints goes to stdout all the same.
+    exists: bool,
+    /// Opened once more, to be written without waiting: as a flag of stdout, that would hold for the caller, too.
+    /// `/dev/tty` can be opened by everybody, whomever the terminal belongs to (after `su(1)`).
+    tty: Option<OwnedFd>,
+    /// Its mode before, while it is raw.
+    before: Option<Termios>,
+}
+
+impl Own {
+    fn open() -> Self {
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let is_tty = is_controlling(stdin()) && is_controlling(stdout());
+        let tty = is_tty.then(|| openat(CWD, c"/dev/tty", flags, Mode::empty()).ok()).flatten();
+        Own { exists: isatty(stdin()), tty, before: None }
+    }
+
+    fn input(&self) -> BorrowedFd<'_> {
+        self.tty.as_ref().map_or(stdin(), AsFd::as_fd)
+    }
+
+    fn output(&self) -> BorrowedFd<'_> {
+        self.tty.as_ref().map_or(stdout(), AsFd::as_fd)
+    }
+
+    /// Sets raw mode, if this is the foreground job; to one in the background neither the terminal nor its mode belong.
+    fn enter(&mut self) -> Result<()> {
+        if !self.exists || !is_foreground(self.input()) {
+            self.before = None;
+            return Ok(());
+        }
+        let before = self.before.take().map_or_else(|| tcgetattr(self.input()), Ok)?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        tcsetattr(self.input(), OptionalActions::Drain, &raw)?;
+        self.before = Some(before);
+        Ok(())
+    }
+
+    fn restore(&mut self) {
+        if let Some(before) = self.before.take()
+            && is_foreground(self.input())
+        {
+            let _ = tcsetattr(self.input(), OptionalActions::Drain, &before);
+        }
+    }
+
+    fn is_raw(&self) -> bool {
+        self.before.is_some()
+    }
+}
+
+impl Drop for Own {
     fn drop(&mut self) {
         self.restore();
     }
-}
-
-fn is_foreground() -> bool {
-    tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
-}
-
-fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(to, bytes) {
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(errno) => return Err(errno),
-            Ok(count) => bytes = &bytes[count..],
-        }
-    }
-    Ok(())
 }

@@ -15,6 +15,7 @@ pub mod network;
 pub mod page;
 pub mod seccomp;
 pub mod signal;
+pub mod terminal;
 
 pub use rustix::io::Errno;
 

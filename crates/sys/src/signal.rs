@@ -29,6 +29,12 @@ impl Set {
         // SAFETY: reads an initialised set.
         check(unsafe { libc::sigprocmask(libc::SIG_BLOCK, &self.0, std::ptr::null_mut()) }.into()).map(drop)
     }
+
+    /// Unblocks these signals in this thread; one that waits has its effect before this returns.
+    pub fn unblock(&self) -> Result<()> {
+        // SAFETY: reads an initialised set.
+        check(unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &self.0, std::ptr::null_mut()) }.into()).map(drop)
+    }
 }
 
 /// The parts of `struct signalfd_siginfo` that are of use here.
@@ -93,11 +99,4 @@ pub fn reset_all() -> Result<()> {
     let none = Set::of(&[]);
     // SAFETY: reads an initialised set.
     check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &none.0, std::ptr::null_mut()) }.into()).map(drop)
-}
-
-/// Sends `signal` to every process that the caller may signal, except itself and PID 1 (`kill(2)`, pid -1). Meant for
-/// PID 1, for which these are the processes of its namespace.
-pub fn kill_all(signal: i32) -> Result<()> {
-    // SAFETY: kill takes numbers only.
-    check(unsafe { libc::kill(-1, signal) }.into()).map(drop)
 }

@@ -22,16 +22,26 @@ pub(crate) fn harden_init(b: &mut Builder<'_>) {
     }
 }
 
+/// The session is init's: neither its leader nor a group whose parent is of another session is stopped by a terminal
+/// (`setpgid(2)`, orphaned process groups).
+pub(crate) fn session(b: &mut Builder<'_>) {
+    let terminal = b.terminal;
+    if b.spec.namespaces.pid || terminal.is_some() {
+        b.step(Actor::Init, Op::NewSession { terminal }, Why::Rule("R19"));
+    }
+}
+
 pub(crate) fn fork(b: &mut Builder<'_>) {
     if b.spec.init {
         b.step(Actor::Init, Op::Fork, Why::Container);
     }
 }
 
-pub(crate) fn session(b: &mut Builder<'_>) {
-    let terminal = b.terminal;
-    if b.spec.namespaces.pid || terminal.is_some() {
-        b.step(b.payload, Op::NewSession { terminal }, Why::Rule("R19"));
+/// Without init, the command leads the session itself.
+pub(crate) fn job(b: &mut Builder<'_>) {
+    if b.spec.init {
+        let terminal = b.terminal.is_some();
+        b.step(Actor::Command, Op::NewJob { terminal }, Why::Container);
     }
 }
 

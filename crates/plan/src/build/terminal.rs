@@ -8,7 +8,11 @@ pub(crate) fn open(b: &mut Builder<'_>) {
     if b.spec.terminal {
         let (master, slave) = (b.slot(), b.slot());
         b.terminal = Some(slave);
-        b.step(Actor::Init, Op::Open { master, slave }, Why::Host("stdin and stdout are terminals"));
+        b.step(
+            Actor::Init,
+            Op::Open { master, slave, owner: b.facts.user.uid },
+            Why::Host("stdin and stdout are terminals"),
+        );
         b.step(Actor::Runtime, Op::Relay { master }, Why::Host("stdin and stdout are terminals"));
     }
 }

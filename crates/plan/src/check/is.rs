@@ -64,6 +64,7 @@ kinds! {
     filtering: Op::Security(security::Op::Filter { .. }),
     limiting_capabilities: Op::Security(security::Op::Limit { .. }),
     starting_a_session: Op::Process(process::Op::NewSession { .. }),
+    becoming_a_job: Op::Process(process::Op::NewJob { .. }),
     going_to_workdir: Op::Process(process::Op::ChangeDirectory { .. }),
     closing: Op::Process(process::Op::CloseFiles),
 }

@@ -12,6 +12,7 @@ pub(super) fn nothing_missing(plan: &Plan) -> Result<(), String> {
         ("mounting", has(is::mounting), "making mounts private", has(is::making_private)),
         ("entering a root filesystem", has(is::entering), "pivot_root", has(is::pivoting)),
         ("opening a terminal", has(is::opening_a_terminal), "relaying it", has(is::relaying)),
+        ("a job", has(is::becoming_a_job), "a new session", has(is::starting_a_session)),
         ("executing", true, "leaving no file open", has(is::closing)),
     ];
     match demands.iter().find(|(_, first, _, second)| *first && !*second) {
