@@ -203,11 +203,22 @@ pub enum EtcContent {
     Directory,
 }
 
+/// Which file it is, whatever becomes of its path (`inode(7)`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Inode {
+    /// The device that it is on.
+    pub device: u64,
+    /// Its number there.
+    pub number: u64,
+}
+
 /// A directory that is a root filesystem.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rootfs {
     /// Its real, absolute path.
     pub path: CString,
+    /// What was found there and judged.
+    pub inode: Inode,
     /// The ids of the ordinary user who owns it, where root runs it.
     pub owner: Option<Ids>,
     /// Whether its filesystem takes id-mapped mounts.
@@ -221,6 +232,8 @@ pub struct Rootfs {
 /// The source of a volume.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Source {
+    /// What was found there and judged.
+    pub inode: Inode,
     /// Whether it is a directory.
     pub directory: bool,
     /// Whether its filesystem takes id-mapped mounts.

@@ -1,6 +1,7 @@
 //! Mounts: how file systems are made, taken, placed, covered, and how one becomes the root.
 
 use crate::Slot;
+use crate::facts::Inode;
 pub use crate::place::{Attributes, Node, Place};
 use crate::tell::{Call, Count, Lesson, Tell, quote, quote_all, show};
 use std::ffi::{CStr, CString};
@@ -15,6 +16,8 @@ pub enum Op {
     Take {
         /// The path; relative ones start where the caller stood.
         source: CString,
+        /// What must be found there, if it was looked at before: somebody may have exchanged it.
+        inode: Option<Inode>,
         /// Where the copy goes.
         slot: Slot,
         /// Its attributes.
@@ -207,7 +210,7 @@ impl Tell for Op {
                 man: "mount_setattr(2)",
             },
             Op::Take { .. } => Lesson {
-                why: "A path is looked up once, here; what was found is held by a descriptor, so that nobody can swap it later.",
+                why: "A path is looked up once, here, and must lead to what was judged; it is held by a descriptor, so that nobody can swap it later.",
                 without: "Between a check and a mount, a symbolic link could lead elsewhere (CVE-2021-30465).",
                 man: "open_tree(2)",
             },

@@ -204,6 +204,12 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
                 .why("it is missing on this side")
                 .fix("a /dev must have null, zero, full, random, urandom and tty")
         }
+        (Take { source, .. }, _, libc::ESTALE) => Error::new(
+            catalogue::ROOTFS_NOT_PRIVATE,
+            format!("{} is not what it was a moment ago", source.to_string_lossy()),
+        )
+        .why("somebody exchanged it, or a directory of its path, while the container was made")
+        .fix("keep it where nobody else may rename: every directory above must be yours or root's alone to write"),
         (Take { source, .. }, _, libc::ENOENT | libc::EACCES) => {
             Error::new(catalogue::ROOTFS_UNREADABLE, format!("cannot take {}", source.to_string_lossy()))
                 .why(errno_name(errno))

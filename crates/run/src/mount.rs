@@ -18,8 +18,11 @@ use sys::{Errno, Result};
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
         Op::MakePrivate => mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC),
-        Op::Take { source, slot, attributes, mapped_by, recursive } => {
+        Op::Take { source, inode, slot, attributes, mapped_by, recursive } => {
             let tree = clone_tree(source, *recursive)?;
+            if inode.is_some_and(|judged| crate::path::inode(&tree) != Ok(judged)) {
+                return Err(Errno::STALE);
+            }
             let map = mapped_by.map(|slot| ctx.get(slot)).transpose()?;
             let idmap = if map.is_some() { attribute::IDMAP } else { 0 };
             mount_setattr(tree.as_fd(), bits(*attributes) | idmap, map, true, *recursive)?;

@@ -1,9 +1,10 @@
 //! Paths inside a root filesystem, walked by descriptors (R1): `openat2(2)` does not leave the directory that it starts
 //! in, and what it returns is mounted on, not the path.
 
+use plan::facts::Inode;
 use plan::mount::{Node, Place};
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, mkdirat, openat, openat2};
 use std::ffi::CStr;
 use sys::{Errno, Result};
 
@@ -85,6 +86,11 @@ fn make_one(parent: impl AsFd, name: &CStr, node: Node) -> Result<OwnedFd> {
         Ok(()) | Err(Errno::EXIST) => open(parent, name, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS),
         Err(errno) => Err(errno),
     }
+}
+
+/// Which file an open descriptor is of.
+pub(crate) fn inode(fd: impl AsFd) -> Result<Inode> {
+    fstat(fd).map(|stat| Inode { device: stat.st_dev, number: stat.st_ino })
 }
 
 fn terminated<'a>(buffer: &'a mut [u8; MOST], bytes: &[u8]) -> Result<&'a CStr> {

@@ -2,9 +2,11 @@
 
 use crate::{another, by_root, text, tool, with_bind};
 use end_to_end::{Kind, Running, Somebody, err, lacks, out};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use testbed::scratch::Scratch;
 
 /// Makes the tool set-user-ID and root's from inside, at this place inside; whether that could be done.
@@ -43,7 +45,7 @@ fn a_set_user_id_file_of_an_in_place_root_cannot_be_run_by_another_user() {
     let told = run_as_another(&evil);
     assert!(told.contains("Permission denied"), "{told}");
     // That it is the closed directory which holds: without it, the attack succeeds.
-    fs::set_permissions(root.home(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
+    fs::set_permissions(root.home(), PermissionsExt::from_mode(0o755)).expect("a mode");
     assert_eq!(run_as_another(&evil), "0 0\n");
 }
 
@@ -59,7 +61,7 @@ fn a_tree_that_another_user_can_reach_is_not_handed_to_root_inside() {
     let tree = scratch.path().join("root");
     testbed::rootfs::make(&tree).expect("a root filesystem");
     // Its own mode does not count: root inside can change it.
-    fs::set_permissions(&tree, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("a mode");
+    fs::set_permissions(&tree, PermissionsExt::from_mode(0o700)).expect("a mode");
     let link = root.home().join("link");
     std::os::unix::fs::symlink(&tree, &link).expect("a link");
     for path in [&tree, &link] {
@@ -77,7 +79,7 @@ fn a_tree_that_another_user_can_reach_is_not_handed_to_root_inside() {
     // Thrown away, it may be written; and a plain volume gives the file an owner who is nobody.
     assert!(plant(&root, &tool, &["--rootfs", text(&tree), "--ephemeral"], "/bin/evil"));
     assert!(!tree.join("bin/evil").exists());
-    fs::set_permissions(scratch.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("a mode");
+    fs::set_permissions(scratch.path(), PermissionsExt::from_mode(0o777)).expect("a mode");
     let plain = format!("{}:/data", text(scratch.path()));
     assert!(plant(&root, &tool, &["-v", &plain], "/data/evil"));
     assert!(!is_set_user_id_of_root(&scratch.path().join("evil")));
@@ -103,6 +105,45 @@ fn what_is_mounted_below_a_closed_tree_is_not_handed_over_with_it() {
     assert!(run(&["-v", &format!("{}:/mnt:idmap", text(&tree))]).starts_with("error[CX3006]: "));
     assert_eq!(run(&["--rootfs", text(&tree), "--ephemeral"]), "");
     assert_eq!(run(&["-v", &format!("{}:/mnt:idmap:ro", text(&tree))]), "");
+}
+
+/// CVE-2021-30465 in kind: closed directories and open ones change places between what is judged and what is mounted.
+#[test]
+fn a_tree_that_is_exchanged_after_it_was_judged_is_not_handed_over() {
+    if !by_root("suid-exchanged") || lacks("suid-exchanged", &["busybox"]) {
+        return;
+    }
+    let Some(root) = Somebody::only(Kind::Root, "suid-exchanged") else { return };
+    let scratch = Scratch::new("suid-exchanged-trees").expect("a directory");
+    let (one, other) = (scratch.path().join("one"), scratch.path().join("other"));
+    for (directory, mode) in [(&one, 0o700), (&other, 0o755)] {
+        testbed::rootfs::make(&directory.join("root")).expect("a root filesystem");
+        fs::set_permissions(directory, PermissionsExt::from_mode(mode)).expect("a mode");
+    }
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                renameat_with(CWD, &one, CWD, &other, RenameFlags::EXCHANGE).expect("both are there");
+            }
+        });
+        let (tree, volume) = (one.join("root"), format!("{}:/mnt:idmap", text(&one.join("root"))));
+        for _ in 0..30 {
+            for attack in
+                [&["--rootfs", text(&tree), "touch", "/evil"][..], &["-v", &volume, "touch", "/mnt/evil"]]
+            {
+                let output = root.run(attack);
+                let refused = err(&output).starts_with("error[CX3006]: ");
+                assert!(output.status.success() || refused, "{}", err(&output));
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    // Whatever was written went to the tree that is closed, wherever that is now.
+    for directory in [&one, &other] {
+        let open = fs::metadata(directory).expect("a directory").mode() & 0o777 == 0o755;
+        assert!(!(open && directory.join("root/evil").exists()), "{}", directory.display());
+    }
 }
 
 /// A read-only mount of one's own namespace can be made writable by whoever has CAP_SYS_ADMIN over it.

@@ -194,7 +194,14 @@ fn take_all(b: &mut Builder<'_>, actor: Actor) {
     take_root(b, actor);
     take_volumes(b, actor);
     if let (Some(why), Some(on_disk)) = (b.why_disk(), b.facts.state.on_disk.clone()) {
-        b.storage = Some(take(b, actor, on_disk.directory, Attributes::NO_DEV, None, false, why));
+        b.storage = Some(take(b, actor, why, |slot| Op::Take {
+            source: on_disk.directory,
+            inode: None,
+            slot,
+            attributes: Attributes::NO_DEV,
+            mapped_by: None,
+            recursive: false,
+        }));
     }
 }
 
@@ -206,17 +213,27 @@ fn take_root(b: &mut Builder<'_>, actor: Actor) {
             // In place, with --read-only, no mount below may be written to either, now or later.
             let read_only = b.spec.read_only || matches!(b.spec.root, Root::Ephemeral(_));
             let attributes = Attributes { read_only, ..Attributes::NO_DEV };
-            let slot = take(b, actor, rootfs.path.clone(), attributes, mapped, true, Why::Asked("--rootfs"));
-            b.root = Some(slot);
+            let (source, inode) = (rootfs.path.clone(), Some(rootfs.inode));
+            b.root = Some(take(b, actor, Why::Asked("--rootfs"), |slot| Op::Take {
+                source,
+                inode,
+                slot,
+                attributes,
+                mapped_by: mapped,
+                recursive: true,
+            }));
         }
         (Root::Programs, _) if mapped.is_some() => {
-            for layer in b.facts.layers.clone() {
-                if !layer.mounts_below {
-                    let mapped = layer.id_mappable.then_some(mapped).flatten();
-                    let attributes = Attributes::NO_DEV.read_only();
-                    let slot = take(b, actor, top(&layer), attributes, mapped, false, Why::Container);
-                    b.layers.push(slot);
-                }
+            for layer in b.facts.layers.clone().iter().filter(|layer| !layer.mounts_below) {
+                let slot = take(b, actor, Why::Container, |slot| Op::Take {
+                    source: top(layer),
+                    inode: None,
+                    slot,
+                    attributes: Attributes::NO_DEV.read_only(),
+                    mapped_by: mapped.filter(|_| layer.id_mappable),
+                    recursive: false,
+                });
+                b.layers.push(slot);
             }
         }
         _ => {}
@@ -224,26 +241,28 @@ fn take_root(b: &mut Builder<'_>, actor: Actor) {
 }
 
 fn take_volumes(b: &mut Builder<'_>, actor: Actor) {
-    for volume in &b.spec.volumes {
-        let attributes =
-            Attributes { read_only: volume.read_only, no_suid: true, no_dev: true, no_exec: false };
-        let mapped = volume.id_mapped.then_some(b.user_namespace).flatten();
-        let slot = take(b, actor, volume.source.clone(), attributes, mapped, true, Why::Asked("-v"));
+    let mapped = b.user_namespace;
+    for (volume, source) in b.spec.volumes.iter().zip(&b.facts.volumes) {
+        let slot = take(b, actor, Why::Asked("-v"), |slot| Op::Take {
+            source: volume.source.clone(),
+            inode: Some(source.inode),
+            slot,
+            attributes: Attributes {
+                read_only: volume.read_only,
+                no_suid: true,
+                no_dev: true,
+                no_exec: false,
+            },
+            mapped_by: mapped.filter(|_| volume.id_mapped),
+            recursive: true,
+        });
         b.volumes.push(slot);
     }
 }
 
-fn take(
-    b: &mut Builder<'_>,
-    actor: Actor,
-    source: CString,
-    attributes: Attributes,
-    mapped_by: Option<Slot>,
-    recursive: bool,
-    why: Why,
-) -> Slot {
+fn take(b: &mut Builder<'_>, actor: Actor, why: Why, op: impl FnOnce(Slot) -> Op) -> Slot {
     let slot = b.slot();
-    b.step(actor, Op::Take { source, slot, attributes, mapped_by, recursive }, why);
+    b.step(actor, op(slot), why);
     slot
 }
 

@@ -1,6 +1,7 @@
 //! What the root filesystem can be made of.
 
 use super::ids;
+use crate::path::inode;
 use crate::private::is_private;
 use plan::facts::{Caller, Extent, Layer, PREMADE, Rootfs, Source};
 use plan::identity::{self, Ids};
@@ -125,6 +126,7 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<O
     let by_root = caller.initial && caller.can_set_ids;
     Ok(Some(Rootfs {
         path,
+        inode: inode(&fd).map_err(failed)?,
         owner: (by_root && stat.st_uid != 0 && matches!(spec.root, Root::Directory(_)))
             .then(|| ids_of_owner(stat.st_uid, stat.st_gid)),
         id_mappable: id_mappable(&fd),
@@ -193,7 +195,7 @@ fn source(path: &CStr, mountinfo: &[u8]) -> Result<Source> {
     let fd = open(path).map_err(failed)?;
     let directory = FileType::from_raw_mode(fstat(&fd).map_err(failed)?.st_mode) == FileType::Directory;
     let private = directory && is_out_of_reach(&fd, mountinfo);
-    Ok(Source { directory, id_mappable: id_mappable(&fd), private })
+    Ok(Source { inode: inode(&fd).map_err(failed)?, directory, id_mappable: id_mappable(&fd), private })
 }
 
 #[cfg(test)]
