@@ -1,6 +1,9 @@
 //! What can be typed.
 
-#![allow(rustdoc::broken_intra_doc_links, reason = "these comments are help texts, whose brackets are grammar")]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "these comments are help texts, whose brackets are grammar"
+)]
 
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
