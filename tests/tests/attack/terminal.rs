@@ -1,7 +1,7 @@
 //! R19: the terminals inside are the container's own, and nobody types into another's.
 
 use crate::{inside, told, tool};
-use end_to_end::Somebody;
+use end_to_end::{Somebody, out};
 
 /// CVE-2017-5226, CVE-2023-28100 and, for the bits that the kernel drops, CVE-2019-7303.
 #[test]
@@ -26,12 +26,16 @@ fn the_hosts_terminals_are_not_there() {
     }
 }
 
-/// A session of its own: the leader is the command itself, and nobody of the caller's session is in it.
+/// A process whose session is led by somebody outside of its PID namespace sees 0 as that session's number.
 #[test]
-fn the_command_leads_a_session_of_its_own() {
+fn nobody_inside_is_in_the_callers_session() {
     for somebody in Somebody::all("session") {
-        // The fields after the name: state, parent, group, session.
-        let script = "sed 's/.*) //' /proc/$$/stat | cut -d' ' -f2-4; echo $$";
-        assert_eq!(inside(&somebody, &[], script), "1 2 2\n2\n", "{}", somebody.kind);
+        // The fields after the name in brackets: state, parent, group, session.
+        let script = "for pid in 1 $$; do sed 's/.*) //' /proc/$pid/stat | cut -d' ' -f3,4; done";
+        for options in [&[][..], &["--no-init"]] {
+            let printed = out(&somebody.run(&[options, &["sh", "-c", script]].concat()));
+            let numbers: Vec<u32> = printed.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+            assert!(numbers.len() == 4 && !numbers.contains(&0), "{}: {options:?}: {printed}", somebody.kind);
+        }
     }
 }
