@@ -54,9 +54,17 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::Namespace(_) => {
             general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op))
         }
+        Op::Security(plan::security::Op::Limit { .. }) if errno == libc::EPERM => capabilities(),
         _ => general(errno).unwrap_or_else(|| failed(&step.op)),
     };
     error.step(place(case))
+}
+
+/// In a user namespace of its own a container can have every capability; with the host's ids, the caller's.
+fn capabilities() -> Error {
+    Error::new(catalogue::STEP_FAILED, "some of these capabilities cannot be kept")
+        .why("whoever runs this does not have all of them, and --userns host adds none")
+        .fix("capsh --print shows the caller's; leave the others out of --cap-add, or --userns host")
 }
 
 fn failed(op: &Op) -> Error {

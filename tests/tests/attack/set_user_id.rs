@@ -6,6 +6,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use testbed::scratch::Scratch;
 
@@ -159,6 +160,31 @@ fn a_read_only_volume_with_shifted_ids_stays_read_only() {
     for options in [&[][..], &["--cap-add", "SYS_ADMIN"], &["--cap-add", "ALL"]] {
         let _ = root.run(&[options, &["-v", &volume, "sh", "-c", attack]].concat());
         assert!(!open.path().join("evil").exists(), "{options:?}");
+    }
+}
+
+/// What is written to disk for a while belongs to nobody's id, below a directory that is closed.
+#[test]
+fn what_is_written_to_disk_is_out_of_reach_as_well() {
+    if !by_root("suid-disk") {
+        return;
+    }
+    let Some(root) = Somebody::only(Kind::Root, "suid-disk") else { return };
+    let Some(tool) = tool(&root, "suid-disk") else { return };
+    let evil = format!("evil-{}", std::process::id());
+    let volume = format!("{}:/tool:ro", text(&tool));
+    let script = format!(
+        "for at in / /usr; do cat /tool > $at/{evil}; chmod 6755 $at/{evil}; done; echo ready; sleep 100"
+    );
+    let mut container = root.start(&["--storage-opt", "medium=disk", "-v", &volume, "sh", "-c", &script]);
+    container.wait_for("ready");
+    let found =
+        Command::new("find").args(["/var/lib/containerception", "-name", &evil]).output().expect("find");
+    let paths = out(&found);
+    assert_eq!(paths.lines().count(), 2, "{paths}");
+    for path in paths.lines().map(Path::new) {
+        assert!(!is_set_user_id_of_root(path), "{}", path.display());
+        assert!(run_as_another(path).contains("Permission denied"), "{}", path.display());
     }
 }
 

@@ -1,6 +1,8 @@
 //! What was typed: commands, options, and what they are given.
 
 use crate::{alone, anybody, assert_refused, refused, works};
+use end_to_end::{Kind, Running, Somebody};
+use std::process::{Command, Stdio};
 
 #[test]
 fn an_unknown_command_is_told_with_the_one_that_was_meant() {
@@ -88,6 +90,26 @@ fn capabilities_and_security_options_are_known_or_refused() {
         &somebody,
         &["--security-opt", "no-new-privileges=false", "--security-opt", "seccomp=unconfined", "true"],
     );
+}
+
+/// With the host's ids a container has no capability that its caller lacks.
+#[test]
+fn a_capability_that_the_caller_lacks_is_told_as_such() {
+    let Some(somebody) = Somebody::only(Kind::Root, "missing-capability") else { return };
+    let without = |arguments: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.arg("--bounding-set=-sys_time").arg(somebody.program()).arg("run").args(arguments);
+        Running::start(command.stdin(Stdio::null())).finish()
+    };
+    let said = assert_refused(
+        &somebody,
+        &without(&["--userns", "host", "--cap-add", "SYS_TIME", "true"]),
+        125,
+        "CX9001",
+    );
+    assert!(said.contains("leave the others out of --cap-add"), "{said}");
+    assert!(without(&["--userns", "host", "true"]).status.success());
+    assert!(without(&["--cap-add", "SYS_TIME", "true"]).status.success());
 }
 
 #[test]
