@@ -47,7 +47,8 @@ impl Flow {
         true
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether all that was read is written.
+    pub fn is_empty(&self) -> bool {
         self.written == self.read
     }
 }

@@ -3,7 +3,7 @@
 use crate::bell::Bell;
 use crate::board::Board;
 use crate::context::Context;
-use crate::signals::FORWARDED;
+use crate::signals::{FORWARDED, from_terminal, shares_session};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group, wait};
 use rustix::stdio::stdin;
@@ -33,6 +33,7 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
     let (Some(command), Ok(bell)) = (ctx.command.and_then(Pid::from_raw), ctx.bell()) else {
         exit(spec::error::ENGINE_FAILED)
     };
+    let shares_session = shares_session(ctx.plan);
     // The kernel dropped the SIGCHLD of a command that ended before the signal was blocked.
     reap(command, bell);
     loop {
@@ -45,6 +46,8 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
         while let Some(info) = signals.next() {
             match info.signal {
                 libc::SIGCHLD => reap(command, bell),
+                // The command has got it as well.
+                _ if shares_session && from_terminal(&info) => {}
                 libc::SIGCONT => go_on(command, ctx.board),
                 other => pass_on(command, other),
             }

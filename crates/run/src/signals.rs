@@ -1,5 +1,6 @@
 //! The signals that are meant for the command, as they reach the runtime.
 
+use plan::{Op, Plan, process};
 use rustix::fd::{AsFd, BorrowedFd};
 use sys::Result;
 use sys::signal::{Info, Set, SignalFd, is_ignored};
@@ -22,6 +23,16 @@ pub(crate) const FORWARDED: [i32; 10] = [
 /// `si_code` of a signal that the kernel itself sent, such as a terminal's (`sigaction(2)`).
 const SI_KERNEL: i32 = 0x80;
 
+/// Whether the kernel has sent it, as a terminal does, to all of the foreground job.
+pub(crate) fn from_terminal(info: &Info) -> bool {
+    info.code == SI_KERNEL
+}
+
+/// Whether the command is in the caller's session, and so in the job to which a terminal sends its signals.
+pub(crate) fn shares_session(plan: &Plan) -> bool {
+    !plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::NewSession { .. })))
+}
+
 /// Signals that the runtime reads instead of dying of them.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -36,7 +47,7 @@ impl Signals {
     /// Blocks them. Done before the clone, so that none is lost and none kills the runtime half-way. A hang-up that is
     /// ignored stays so, as `nohup(1)` has it.
     pub fn block() -> Result<Self> {
-        let mut all = FORWARDED.to_vec();
+        let mut all = [&FORWARDED[..], &[libc::SIGCHLD]].concat();
         all.retain(|signal| *signal != libc::SIGHUP || !is_ignored(*signal));
         let set = Set::of(&all);
         set.block()?;
@@ -48,10 +59,10 @@ impl Signals {
         self.fd.next()
     }
 
-    /// A key's signal goes to the whole foreground group, and so to the command as well if it is in it.
-    pub fn are_for_others(&self, info: &Info, shares_session: bool) -> bool {
+    /// Whether a terminal has sent a signal that the command has got itself, or is not to get.
+    pub fn is_for_others(&self, info: &Info, shares_session: bool) -> bool {
         let key = matches!(info.signal, libc::SIGINT | libc::SIGQUIT);
-        info.code == SI_KERNEL && (shares_session || (self.in_background && key))
+        from_terminal(info) && (shares_session || (self.in_background && key))
     }
 }
 

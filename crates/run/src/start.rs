@@ -47,18 +47,13 @@ pub fn start(
         kill(&ctx);
     }
     let ended = if ctx.init.is_some() && !matches!(walked, Err(Stopped::Failed)) {
-        Some(supervise(&mut ctx, &signals, shares_session(plan)).map_err(prepare)?)
+        Some(supervise(&mut ctx, &signals).map_err(prepare)?)
     } else {
         None
     };
     let result = judge(&mut ctx, facts, ended);
     fold(ctx, warn);
     result
-}
-
-/// Whether the command got the terminal's signals itself.
-fn shares_session(plan: &Plan) -> bool {
-    !plan.steps.iter().any(|step| matches!(step.op, Op::Process(plan::process::Op::NewSession { .. })))
 }
 
 /// What the end means: the command's own status, or the error of a step.

@@ -3,7 +3,7 @@
 use crate::bell::Bell;
 use crate::board::Board;
 use crate::context::Context;
-use crate::signals::Signals;
+use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
 use plan::{Op, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -13,19 +13,19 @@ use rustix::process::{
     waitid,
 };
 use sys::Result;
-use sys::signal::Set;
+use sys::signal::{Info, Set};
 
 /// How often a job in the background looks whether it has become the foreground one: a shell does not tell a job that
 /// never stopped.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 
 /// Waits until the container has ended; returns its exit status, 128 + n for a signal.
-pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals, shares_session: bool) -> Result<u8> {
+pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals) -> Result<u8> {
     let relay = ctx.terminal.take();
     let has_init = ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)));
     let mut supervisor = Supervisor {
         signals,
-        shares_session,
+        shares_session: shares_session(ctx.plan),
         container: ctx.pidfd()?,
         bell: has_init.then(|| ctx.bell()).transpose()?,
         board: ctx.board,
@@ -41,7 +41,7 @@ pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals, shares_session
 
 struct Supervisor<'a> {
     signals: &'a Signals,
-    /// Whether the command got the terminal's signals itself.
+    /// Whether the command gets the terminal's signals itself.
     shares_session: bool,
     /// The container's first process.
     container: BorrowedFd<'a>,
@@ -118,38 +118,55 @@ impl Supervisor<'_> {
                     continued = true;
                     self.go_on();
                 }
+                (libc::SIGCHLD, _) if info.code != libc::CLD_STOPPED => {}
+                (libc::SIGCHLD, _) => self.check_on_command(),
                 // What the container printed last waits for a terminal that takes nothing: no longer.
                 (libc::SIGINT | libc::SIGQUIT | libc::SIGTERM | libc::SIGHUP, _) if self.ended => {
                     self.relay = None;
                 }
-                _ if self.signals.are_for_others(&info, self.shares_session) => {}
-                (signal, _) => self.forward(signal),
+                _ => self.forward(&info),
             }
         }
         continued
     }
 
-    fn forward(&mut self, signal: i32) {
-        if let Some(named) = Signal::from_named_raw(signal) {
-            let _ = pidfd_send_signal(self.container, named);
+    fn forward(&self, info: &Info) {
+        if let Some(signal) = Signal::from_named_raw(info.signal)
+            && !self.signals.is_for_others(info, self.shares_session)
+        {
+            let _ = pidfd_send_signal(self.container, signal);
         }
-        // Without init, nobody tells whether the command has stopped.
-        if signal == libc::SIGTSTP && self.bell.is_none() {
-            self.stop();
+    }
+
+    /// Without init the command is a child of the runtime, which finds out itself whether it has stopped.
+    fn check_on_command(&mut self) {
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
+        if self.bell.is_none()
+            && let Ok(Some(status)) = waitid(WaitId::PidFd(self.container), options)
+            && let Some(signal) = status.stopping_signal()
+        {
+            self.stop_with(signal);
         }
     }
 
     /// Init tells that the command has stopped, and by which signal.
     fn hear(&mut self) {
-        match (self.bell.and_then(Bell::hear), &mut self.relay) {
-            (None, _) => self.bell = None,
+        match self.bell.and_then(Bell::hear) {
+            Some(signal) => self.stop_with(signal),
+            None => self.bell = None,
+        }
+    }
+
+    /// Does as the command has done.
+    fn stop_with(&mut self, signal: i32) {
+        match (signal, &mut self.relay) {
             // It wants the terminal, which this job may have got by now.
-            (Some(libc::SIGTTIN | libc::SIGTTOU), Some(relay)) => {
+            (libc::SIGTTIN | libc::SIGTTOU, Some(relay)) => {
                 relay.claim();
                 self.after_stop();
             }
-            (Some(libc::SIGTSTP | libc::SIGSTOP | libc::SIGTTIN | libc::SIGTTOU), _) => self.stop(),
-            (Some(_), _) => {}
+            (libc::SIGTSTP | libc::SIGSTOP | libc::SIGTTIN | libc::SIGTTOU, _) => self.stop(),
+            _ => {}
         }
     }
 
@@ -158,7 +175,7 @@ impl Supervisor<'_> {
     fn stop(&mut self) {
         let _ = match &mut self.relay {
             Some(relay) => {
-                relay.restore();
+                relay.finish();
                 kill_current_process_group(Signal::TSTP)
             }
             None => kill_process(getpid(), Signal::TSTP),

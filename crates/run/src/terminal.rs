@@ -9,7 +9,7 @@
 use crate::context::Context;
 use crate::flow::Flow;
 use plan::terminal::Op;
-use rustix::event::PollFd;
+use rustix::event::{PollFd, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid, fchown, openat};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
@@ -17,8 +17,12 @@ use rustix::stdio::{stdin, stdout};
 use rustix::termios::{
     OptionalActions, Termios, isatty, tcdrain, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize,
 };
+use std::time::{Duration, Instant};
 use sys::Result;
 use sys::terminal::{is_controlling, is_foreground};
+
+/// How long a stop waits for a terminal that is slow.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
@@ -77,9 +81,20 @@ impl Relay {
         }
     }
 
-    /// Gives the own terminal its mode back.
-    pub fn restore(&mut self) {
+    /// Before a stop: what was printed is printed, unless the own terminal takes nothing, and that has its mode back.
+    pub fn finish(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline && self.is_ready_soon() {
+            self.print();
+        }
         self.own.restore();
+    }
+
+    /// Whether there is something printed, or room for it within the time that whoever shows the own terminal needs.
+    fn is_ready_soon(&self) -> bool {
+        let wait = if self.printed.is_empty() { Duration::ZERO } else { PATIENCE };
+        let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+        self.awaits_output().is_some_and(|fd| matches!(poll(&mut [fd], Some(&wait)), Ok(1..)))
     }
 
     /// Gives the container's terminal the size of the own one.

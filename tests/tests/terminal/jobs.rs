@@ -13,7 +13,7 @@ fn enters_and_waits(person: &mut Person, line: &str) -> String {
 }
 
 /// Waits until a command that was stopped runs again: a key that comes before is lost, as outside of containers.
-fn goes_on(person: &Person, command: &str) {
+pub fn goes_on(person: &Person, command: &str) {
     let is_it = |process: &Process| process.name == command && state(process.pid) == "S";
     eventually("it goes on", || descendants(person.pid()).iter().any(is_it));
 }
@@ -52,9 +52,25 @@ fn a_whole_pipeline_of_the_command_stops_and_its_script_with_it() {
         person.reads("Stopped");
         person.reads(PROMPT);
         person.enters("fg");
+        goes_on(&person, "cat");
         person.types("line\r\x04");
         person.reads("line\r\nline\r\n");
         person.reads("inner end\r\nouter end\r\n");
+    }
+}
+
+#[test]
+fn what_was_printed_before_a_stop_stands_before_the_shells_prompt() {
+    for somebody in Somebody::all("terminal-job-order") {
+        let mut person = Person::at_shell(&somebody);
+        person.enters("$CX run sh -c 'seq 3000; kill -STOP $$; echo cont''inued'");
+        let before = person.reads("Stopped");
+        let last = &before[before.len().saturating_sub(200)..];
+        assert!(before.contains("2999\r\n3000\r\n"), "{}: {last:?}", somebody.kind);
+        person.reads(PROMPT);
+        person.enters("fg");
+        person.reads("continued\r\n");
+        person.reads(PROMPT);
     }
 }
 

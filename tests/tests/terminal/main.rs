@@ -3,6 +3,7 @@
 mod jobs;
 mod keys;
 mod person;
+mod piped;
 mod process;
 mod relayed;
 mod restored;

@@ -117,3 +117,12 @@ fn a_terminal_that_controls_no_session_is_relayed_too() {
         assert_eq!(status.code(), Some(0));
     }
 }
+
+#[test]
+fn a_narration_in_a_file_has_plain_lines() {
+    for somebody in Somebody::all("terminal-told") {
+        let mut person = Person::at_shell(&somebody);
+        person.asks("$CX run --explain true 2> told");
+        assert_eq!(person.asks("grep -c execute told; grep -c $'\\r' told"), "1\n0\n", "{}", somebody.kind);
+    }
+}

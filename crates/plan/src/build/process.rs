@@ -23,12 +23,15 @@ pub(crate) fn harden_init(b: &mut Builder<'_>) {
 }
 
 /// The session is init's: neither its leader nor a group whose parent is of another session is stopped by a terminal
-/// (`setpgid(2)`, orphaned process groups).
+/// (`setpgid(2)`, orphaned process groups). Who has the host's files has the caller's session, too.
 pub(crate) fn session(b: &mut Builder<'_>) {
-    let terminal = b.terminal;
-    if b.spec.namespaces.pid || terminal.is_some() {
-        b.step(Actor::Init, Op::NewSession { terminal }, Why::Rule("R19"));
+    if has_session(b) {
+        b.step(Actor::Init, Op::NewSession { terminal: b.terminal }, Why::Rule("R19"));
     }
+}
+
+fn has_session(b: &Builder<'_>) -> bool {
+    b.spec.root != spec::Root::Host || b.terminal.is_some()
 }
 
 pub(crate) fn fork(b: &mut Builder<'_>) {
@@ -39,7 +42,7 @@ pub(crate) fn fork(b: &mut Builder<'_>) {
 
 /// Without init, the command leads the session itself.
 pub(crate) fn job(b: &mut Builder<'_>) {
-    if b.spec.init {
+    if b.spec.init && has_session(b) {
         let terminal = b.terminal.is_some();
         b.step(Actor::Command, Op::NewJob { terminal }, Why::Container);
     }
