@@ -24,6 +24,7 @@ mod mount;
 mod namespace;
 mod network;
 mod origin;
+mod own;
 mod path;
 pub mod private;
 mod process;

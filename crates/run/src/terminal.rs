@@ -8,18 +8,16 @@
 
 use crate::context::Context;
 use crate::flow::Flow;
+use crate::own::Own;
 use plan::terminal::Op;
 use rustix::event::{PollFd, Timespec, poll};
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid, fchown, openat};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
-use rustix::stdio::{stdin, stdout};
-use rustix::termios::{
-    OptionalActions, Termios, isatty, tcdrain, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize,
-};
+use rustix::termios::{tcdrain, tcgetwinsize, tcsetwinsize};
 use std::time::{Duration, Instant};
 use sys::Result;
-use sys::terminal::{is_controlling, is_foreground};
+use sys::terminal::is_foreground;
 
 /// How long a stop waits for a terminal that is slow.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -153,66 +151,5 @@ impl Relay {
     fn hang_up(&mut self) {
         self.own.restore();
         self.master = None;
-    }
-}
-
-/// The runtime's own terminal.
-#[derive(Debug)]
-struct Own {
-    /// Whether there is one; without, what the container prints goes to stdout all the same.
-    exists: bool,
-    /// Opened once more, to be written without waiting: as a flag of stdout, that would hold for the caller, too.
-    /// `/dev/tty` can be opened by everybody, whomever the terminal belongs to (after `su(1)`).
-    tty: Option<OwnedFd>,
-    /// Its mode before, while it is raw.
-    before: Option<Termios>,
-}
-
-impl Own {
-    fn open() -> Self {
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let is_tty = is_controlling(stdin()) && is_controlling(stdout());
-        let tty = is_tty.then(|| openat(CWD, c"/dev/tty", flags, Mode::empty()).ok()).flatten();
-        Own { exists: isatty(stdin()), tty, before: None }
-    }
-
-    fn input(&self) -> BorrowedFd<'_> {
-        self.tty.as_ref().map_or(stdin(), AsFd::as_fd)
-    }
-
-    fn output(&self) -> BorrowedFd<'_> {
-        self.tty.as_ref().map_or(stdout(), AsFd::as_fd)
-    }
-
-    /// Sets raw mode, if this is the foreground job; to one in the background neither the terminal nor its mode belong.
-    fn enter(&mut self) -> Result<()> {
-        if !self.exists || !is_foreground(self.input()) {
-            self.before = None;
-            return Ok(());
-        }
-        let before = self.before.take().map_or_else(|| tcgetattr(self.input()), Ok)?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        tcsetattr(self.input(), OptionalActions::Drain, &raw)?;
-        self.before = Some(before);
-        Ok(())
-    }
-
-    fn restore(&mut self) {
-        if let Some(before) = self.before.take()
-            && is_foreground(self.input())
-        {
-            let _ = tcsetattr(self.input(), OptionalActions::Drain, &before);
-        }
-    }
-
-    fn is_raw(&self) -> bool {
-        self.before.is_some()
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        self.restore();
     }
 }
