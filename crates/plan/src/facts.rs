@@ -195,8 +195,8 @@ pub struct EtcEntry {
 /// What an entry of `/etc` is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum EtcContent {
-    /// A file, with what it holds.
-    File(Vec<u8>),
+    /// A small file that everyone can read, which is copied.
+    File,
     /// A symbolic link, with its target.
     Link(CString),
     /// A directory, which is bound.

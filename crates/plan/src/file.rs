@@ -3,6 +3,9 @@
 use crate::tell::{Call, Lesson, Tell, mode, quote};
 use std::ffi::{CStr, CString};
 
+/// The mode of a copy.
+pub const COPY: u32 = 0o644;
+
 /// One thing to be made, at a path below the current directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Entry {
@@ -12,6 +15,8 @@ pub enum Entry {
     Link(CString, CString),
     /// A file: path, mode, content.
     File(CString, u32, Vec<u8>),
+    /// A copy of a file of the host, where it is there and can be read: path and source.
+    Copy(CString, CString),
 }
 
 impl Entry {
@@ -32,7 +37,10 @@ impl Entry {
 
     fn path(&self) -> &CStr {
         match self {
-            Entry::Directory(path, _) | Entry::Link(path, _) | Entry::File(path, ..) => path,
+            Entry::Directory(path, _)
+            | Entry::Link(path, _)
+            | Entry::File(path, ..)
+            | Entry::Copy(path, _) => path,
         }
     }
 
@@ -45,6 +53,13 @@ impl Entry {
                 let open = Call::once("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(*bits)));
                 let write = Call::once("write", format!("{path}, {} bytes", content.len()));
                 if content.is_empty() { vec![open] } else { vec![open, write] }
+            }
+            Entry::Copy(_, source) => {
+                let (source, there) = (quote(source), "the host's can be read");
+                vec![
+                    Call::maybe("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(COPY)), there),
+                    Call::each("sendfile", format!("{path}, {source}"), "part of it, and its end"),
+                ]
             }
         }
     }

@@ -422,7 +422,8 @@ fn skeleton(b: &mut Builder<'_>) {
 fn etc(b: &Builder<'_>, entries: &mut Vec<Entry>) {
     let mut made: Vec<String> = Vec::new();
     for entry in &b.facts.etc {
-        let path = text(&in_etc("etc/", &entry.name));
+        let inside = in_etc("etc/", &entry.name);
+        let path = text(&inside);
         for (at, _) in path.match_indices('/').skip(1) {
             if !made.iter().any(|parent| parent == &path[..at]) {
                 made.push(path[..at].to_owned());
@@ -430,13 +431,10 @@ fn etc(b: &Builder<'_>, entries: &mut Vec<Entry>) {
             }
         }
         match &entry.content {
-            EtcContent::File(content) => {
-                entries.push(Entry::File(in_etc("etc/", &entry.name), 0o644, content.clone()))
-            }
-            EtcContent::Link(target) => {
-                entries.push(Entry::Link(in_etc("etc/", &entry.name), target.clone()))
-            }
-            EtcContent::Directory => {}
+            EtcContent::File => entries.push(Entry::Copy(inside, in_etc("/etc/", &entry.name))),
+            EtcContent::Link(target) => entries.push(Entry::Link(inside, target.clone())),
+            // A place to be bound on.
+            EtcContent::Directory => entries.push(Entry::Directory(inside, 0o755)),
         }
     }
     let name = if b.spec.namespaces.uts { b.spec.hostname.as_str() } else { "localhost" };

@@ -1,12 +1,9 @@
-//! Reads the allowed part of the host's `/etc`.
+//! Finds the allowed part of the host's `/etc`. What is in its files is read when they are copied.
 
 use plan::etc::{ALLOWED, How, MOST};
 use plan::facts::{EtcContent, EtcEntry};
-use rustix::fs::{CWD, Mode, OFlags, openat, readlinkat};
-use rustix::io::Errno;
-use std::ffi::CString;
-use std::fs::File;
-use std::io::Read;
+use rustix::fs::{FileType, Mode, Stat, lstat, readlink, stat};
+use std::ffi::{CStr, CString};
 
 /// What of the allow-list is here, in its order.
 pub(super) fn probe() -> Vec<EtcEntry> {
@@ -14,36 +11,39 @@ pub(super) fn probe() -> Vec<EtcEntry> {
 }
 
 fn entry(name: &str, how: How) -> Option<EtcEntry> {
-    let path = format!("/etc/{name}");
-    let content = match how {
-        How::Bind => {
-            std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_dir).map(|_| EtcContent::Directory)
-        }
-        How::Copy => link(&path).map_or_else(|| file(&path), |target| Some(EtcContent::Link(target))),
-    }?;
+    let path = CString::new(format!("/etc/{name}")).ok()?;
+    let found = lstat(&path).ok()?;
+    let content = match (how, kind(&found)) {
+        (How::Copy, FileType::Symlink) => link(&path)?,
+        (How::Bind, FileType::Symlink) => directory(&stat(&path).ok()?)?,
+        (How::Copy, _) => file(&found)?,
+        (How::Bind, _) => directory(&found)?,
+    };
     Some(EtcEntry { name: CString::new(name).ok()?, content })
 }
 
-/// The target of a link into `/usr`, which is in the container as well. Another link is followed and its file copied:
+/// A link into `/usr`, which is in the container as well, stays one. Another is followed and its file copied:
 /// `resolv.conf` often leads to `/run`, which is not.
-fn link(path: &str) -> Option<CString> {
-    let target = readlinkat(CWD, path, Vec::new()).ok()?;
+fn link(path: &CStr) -> Option<EtcContent> {
+    let target = readlink(path, Vec::new()).ok()?;
     let bytes = target.as_bytes();
-    (bytes.starts_with(b"/usr/") || bytes.starts_with(b"../usr/")).then_some(target)
+    if bytes.starts_with(b"/usr/") || bytes.starts_with(b"../usr/") {
+        return Some(EtcContent::Link(target));
+    }
+    file(&stat(path).ok()?)
 }
 
-fn file(path: &str) -> Option<EtcContent> {
-    // Non-blocking: nothing that could hang is to be opened.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let fd = match openat(CWD, path, flags, Mode::empty()) {
-        Err(Errno::NOENT | Errno::ACCESS) => return None,
-        other => other.ok()?,
-    };
-    let file = File::from(fd);
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut content = Vec::with_capacity(16 << 10);
-    file.take(MOST + 1).read_to_end(&mut content).ok()?;
-    (content.len() as u64 <= MOST).then_some(EtcContent::File(content))
+/// What not everyone can read is not for a container either.
+fn file(found: &Stat) -> Option<EtcContent> {
+    let readable = Mode::from_raw_mode(found.st_mode).contains(Mode::ROTH);
+    let small = u64::try_from(found.st_size).is_ok_and(|size| size <= MOST);
+    (kind(found) == FileType::RegularFile && readable && small).then_some(EtcContent::File)
+}
+
+fn directory(found: &Stat) -> Option<EtcContent> {
+    (kind(found) == FileType::Directory).then_some(EtcContent::Directory)
+}
+
+fn kind(found: &Stat) -> FileType {
+    FileType::from_raw_mode(found.st_mode)
 }

@@ -6,7 +6,9 @@ use crate::private::is_private;
 use plan::facts::{Caller, Extent, Layer, PREMADE, Rootfs, Source};
 use plan::identity::{self, Ids};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
-use rustix::fs::{CWD, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat};
+use rustix::fs::{
+    CWD, Dir, DirEntry, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat,
+};
 use rustix::io::Errno;
 use spec::catalogue::{
     ROOTFS_MISSING, ROOTFS_NO_EXEC, ROOTFS_NOT_A_DIRECTORY, ROOTFS_SYMLINK_LOOP, ROOTFS_UNREADABLE,
@@ -46,28 +48,46 @@ fn top(name: &CStr) -> CString {
     CString::new([b"/", name.to_bytes()].concat()).unwrap_or_default()
 }
 
-/// The layers of this host: directories, not links.
+/// The layers of this host: directories, not links, and not those in which nothing is: an overlay of an empty `opt`
+/// would take a twentieth of a start.
 pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
     let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(top(name), Vec::new()).is_err());
-    let directory = |name: &&CStr| {
-        rustix::fs::lstat(top(name))
-            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
-    };
+    let used = |name: &&CStr| holds_anything(&top(name));
     let layer = |name: &CStr| {
         let id_mappable = open(&top(name)).is_ok_and(|fd| id_mappable(&fd));
         let mounts_below = mounts_below(mountinfo, &top(name));
         let premade = if name == c"usr" { premade(Path::new("/usr")) } else { Vec::new() };
         Layer { name: name.to_owned(), id_mappable, mounts_below, premade }
     };
-    LAYERS.into_iter().chain(unmerged).filter(directory).map(layer).collect()
+    LAYERS.into_iter().chain(unmerged).filter(used).map(layer).collect()
+}
+
+/// Whether `path` is a directory, no link, that is not known to be empty: one that may be searched and not be read is
+/// as good as any.
+fn holds_anything(path: &CStr) -> bool {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let is_entry = |entry: std::result::Result<DirEntry, _>| {
+        entry.map_or(true, |entry: DirEntry| !matches!(entry.file_name().to_bytes(), b"." | b".."))
+    };
+    match openat(CWD, path, flags, Mode::empty()) {
+        Ok(directory) => Dir::new(directory).is_ok_and(|mut entries| entries.any(is_entry)),
+        Err(errno) => errno == Errno::ACCESS,
+    }
 }
 
 /// Which directories may be made in the upper layer of `usr`. Some systems have links in their place: Arch has
 /// `lib64` and `sbin`, Fedora has `sbin`, its atomic editions have `local`.
 fn premade(usr: &Path) -> Vec<&'static str> {
     let free = |path: &Path| path.symlink_metadata().map_or(true, |found| found.is_dir());
-    let fits = |name: &&str| Path::new(name).ancestors().all(|part| free(&usr.join(part)));
-    PREMADE.iter().copied().filter(fits).collect()
+    let mut fitting: Vec<&'static str> = Vec::with_capacity(PREMADE.len());
+    for name in PREMADE {
+        // The parent stands before it, if it fits.
+        let parent = name.rsplit_once('/').map(|(parent, _)| parent);
+        if parent.is_none_or(|parent| fitting.contains(&parent)) && free(&usr.join(name)) {
+            fitting.push(name);
+        }
+    }
+    fitting
 }
 
 /// The links among the top directories.
