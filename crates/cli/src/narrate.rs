@@ -1,6 +1,6 @@
 //! Tells a plan: before it is performed (`--dry-run`), or as it is (`--explain`).
 
-use plan::{Count, Plan, Step, Tell};
+use plan::{Count, Plan, Tell};
 use run::board::{Board, Went};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
@@ -11,8 +11,8 @@ pub fn plan(plan: &Plan, level: u8) -> String {
     for note in &plan.notes {
         let _ = writeln!(text, "note: {note}");
     }
-    for (index, step) in plan.steps.iter().enumerate() {
-        text.push_str(&step_text(index, step, level, None));
+    for index in 0..plan.steps.len() {
+        text.push_str(&step_text(plan, index, level, None));
     }
     text
 }
@@ -33,15 +33,15 @@ impl Narration {
     /// Tells the steps that are done since the last time, on stderr.
     pub fn tell(&mut self, plan: &Plan, board: &Board) {
         let mut text = String::new();
-        for (index, step) in plan.steps.iter().enumerate().skip(self.told) {
+        for index in self.told..plan.steps.len() {
             let Some(went) = board.went(index) else { break };
-            text.push_str(&step_text(index, step, self.level, Some(went)));
+            text.push_str(&step_text(plan, index, self.level, Some(went)));
             self.told = index + 1;
         }
         // The report itself is under way, and executing comes right after it; neither can be told later.
         if self.told + 2 == plan.steps.len() && board.failure().is_none() {
-            for (index, step) in plan.steps.iter().enumerate().skip(self.told) {
-                text.push_str(&step_text(index, step, self.level, None));
+            for index in self.told..plan.steps.len() {
+                text.push_str(&step_text(plan, index, self.level, None));
             }
             self.told = plan.steps.len();
         }
@@ -51,7 +51,8 @@ impl Narration {
     }
 }
 
-fn step_text(index: usize, step: &Step, level: u8, went: Option<Went>) -> String {
+fn step_text(plan: &Plan, index: usize, level: u8, went: Option<Went>) -> String {
+    let step = &plan.steps[index];
     let (op, refused) = match (&step.otherwise, went) {
         (Some(otherwise), Some(went)) if went.otherwise => (&otherwise.op, true),
         _ => (&step.op, false),
@@ -71,7 +72,7 @@ fn step_text(index: usize, step: &Step, level: u8, went: Option<Went>) -> String
         for call in if refused { step.op.calls() } else { Vec::new() } {
             line(format_args!("{}({})  until one was refused", call.name, call.arguments));
         }
-        for call in op.calls() {
+        for call in plan.record(index).into_iter().chain(op.calls()) {
             let result = if went.is_some() && call.count == Count::Once { " = ok" } else { "" };
             line(format_args!("{}({}){result}{}", call.name, call.arguments, call.count));
         }

@@ -51,11 +51,11 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
     storage::reserve(&mut b);
     cgroup::make(&mut b)?;
     process::clone(&mut b);
-    identity::map(&mut b);
-    root::outside(&mut b);
     cgroup::join(&mut b);
     namespace::host_name(&mut b);
-    network::loopback(&mut b);
+    network::own(&mut b);
+    identity::map(&mut b);
+    root::outside(&mut b);
     if spec.namespaces.mount {
         mounts(&mut b);
     }
@@ -75,10 +75,10 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
 
 /// Everything that is mounted by init.
 fn mounts(b: &mut Builder<'_>) {
+    identity::await_helpers(b);
     if !b.steps.iter().any(|step| matches!(step.op, Op::Mount(MakePrivate))) {
         mount::make_private(b, Actor::Init);
     }
-    identity::await_helpers(b);
     root::enter(b);
     identity::become_root(b);
     process::harden_init(b);

@@ -47,11 +47,10 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::Make { directory, enable, threaded, limit_file, limit, .. } => {
-                let mut calls =
-                    vec![Call::once("write", format!(r#""journal", "group {}\n""#, show(directory)))];
-                calls.extend(
-                    enable.iter().map(|file| Call::once("write", format!("{}, \"+pids\"", quote(file)))),
-                );
+                let mut calls: Vec<Call> = enable
+                    .iter()
+                    .map(|file| Call::once("write", format!("{}, \"+pids\"", quote(file))))
+                    .collect();
                 calls.push(Call::once("mkdirat", format!("{}, 0755", quote(directory))));
                 calls.extend(
                     threaded.iter().map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file)))),

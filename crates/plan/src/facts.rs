@@ -107,10 +107,10 @@ pub struct State {
     pub id: String,
     /// A name that no other has, not even one of the same name whose state directory is another.
     pub unique: String,
-    /// Its directory, which is also the mount point of its root.
-    pub directory: CString,
     /// Its journal.
     pub journal: CString,
+    /// The mount point of its root, which all containers share: each mounts there in its own mount namespace.
+    pub mount_point: CString,
     /// Its directory on disk, should it need one; `None` where the caller has no place for that.
     pub on_disk: Option<OnDisk>,
 }

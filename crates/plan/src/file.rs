@@ -1,10 +1,13 @@
 //! Directories, symbolic links and small files of our own making.
 
 use crate::tell::{Call, Lesson, Tell, mode, quote};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 
 /// The mode of a copy.
 pub const COPY: u32 = 0o644;
+
+/// When a copy is made.
+const READABLE: &str = "the host's can be read";
 
 /// One thing to be made, at a path below the current directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,34 +38,34 @@ impl Entry {
         Entry::Link(CString::new(path).unwrap_or_default(), CString::new(target).unwrap_or_default())
     }
 
-    fn path(&self) -> &CStr {
-        match self {
-            Entry::Directory(path, _)
-            | Entry::Link(path, _)
-            | Entry::File(path, ..)
-            | Entry::Copy(path, _) => path,
-        }
-    }
-
     fn calls(&self) -> Vec<Call> {
-        let path = quote(self.path());
         match self {
-            Entry::Directory(_, bits) => vec![Call::once("mkdirat", format!("{path}, {}", mode(*bits)))],
-            Entry::Link(_, target) => vec![Call::once("symlinkat", format!("{}, {path}", quote(target)))],
-            Entry::File(_, bits, content) => {
+            Entry::Directory(path, bits) => {
+                vec![Call::once("mkdirat", format!("{}, {}", quote(path), mode(*bits)))]
+            }
+            Entry::Link(path, target) => {
+                vec![Call::once("symlinkat", format!("{}, {}", quote(target), quote(path)))]
+            }
+            Entry::File(path, bits, content) => {
+                let path = quote(path);
                 let open = Call::once("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(*bits)));
                 let write = Call::once("write", format!("{path}, {} bytes", content.len()));
                 if content.is_empty() { vec![open] } else { vec![open, write] }
             }
-            Entry::Copy(_, source) => {
-                let (source, there) = (quote(source), "the host's can be read");
+            Entry::Copy(path, source) => {
+                let (path, source) = (quote(path), quote(source));
                 vec![
-                    Call::maybe("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(COPY)), there),
+                    Call::maybe("openat", format!("{path}, O_CREAT|O_EXCL, {}", mode(COPY)), READABLE),
                     Call::each("sendfile", format!("{path}, {source}"), "part of it, and its end"),
                 ]
             }
         }
     }
+}
+
+/// The calls by which files are made as somebody else, and by which that ends.
+fn act_as(uid: u32, gid: u32) -> [Call; 2] {
+    [Call::once("setfsgid", gid.to_string()), Call::once("setfsuid", uid.to_string())]
 }
 
 /// A step on files.
@@ -74,7 +77,7 @@ pub enum Op {
         what: &'static str,
         /// The entries.
         entries: Vec<Entry>,
-        /// Whose they are; `None`: the maker's.
+        /// As whom they are made; `None`: as the maker.
         owner: Option<(u32, u32)>,
     },
 }
@@ -88,14 +91,9 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         let Op::Make { entries, owner, .. } = self;
         let mut calls = vec![Call::once("umask", "000")];
-        for entry in entries {
-            calls.extend(entry.calls());
-            calls.extend(
-                owner.map(|(uid, gid)| {
-                    Call::once("fchownat", format!("{}, {uid}, {gid}", quote(entry.path())))
-                }),
-            );
-        }
+        calls.extend(owner.iter().flat_map(|(uid, gid)| act_as(*uid, *gid)));
+        calls.extend(entries.iter().flat_map(Entry::calls));
+        calls.extend(owner.iter().flat_map(|_| act_as(0, 0)));
         calls
     }
 

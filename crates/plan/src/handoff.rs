@@ -1,31 +1,56 @@
 //! Where one process waits for another: it follows from the order of the steps.
 
-use crate::{Actor, Handoff, Op, Slot, Step, Tell, process};
+use crate::{Actor, Handoff, Op, Slot, Step, Tell, cgroup, namespace, network, process};
+use std::ops::Range;
 
 /// Wherever the next step belongs to the other side, the bell is rung. The two sides are the runtime and the container;
 /// init and the command need none between them, since the command is born when its turn has come. Descriptors that
 /// were made after the clone, and are used on the other side, go along.
+///
+/// [`alongside`] stands outside of this: nobody waits for these steps, and they wait for nobody.
 pub(crate) fn derive(steps: &[Step]) -> Vec<Handoff> {
     let outside = |step: &Step| step.actor == Actor::Runtime;
-    let birth =
-        steps.iter().position(|step| matches!(step.op, Op::Process(process::Op::Clone { .. }))).unwrap_or(0);
+    let (birth, alongside) = (birth(steps), alongside(steps));
+    let in_turn: Vec<usize> = (birth..steps.len()).filter(|index| !alongside.contains(index)).collect();
     let mut passed: Vec<Slot> = Vec::new();
     let mut all = Vec::new();
-    for after in birth..steps.len().saturating_sub(1) {
-        let (this, next) = (&steps[after], &steps[after + 1]);
+    for pair in in_turn.windows(2) {
+        let (after, before) = (pair[0], pair[1]);
+        let (this, next) = (&steps[after], &steps[before]);
         if outside(this) == outside(next) {
             continue;
         }
         let made = |step: &&Step| outside(step) == outside(this);
         let mut slots: Vec<Slot> =
             steps[birth + 1..=after].iter().filter(made).flat_map(|step| step.op.fills()).collect();
-        slots.retain(|slot| {
-            !passed.contains(slot) && used_by_other(&steps[after + 1..], *slot, outside(this))
-        });
+        slots.retain(|slot| !passed.contains(slot) && used_by_other(&steps[before..], *slot, outside(this)));
         passed.extend(&slots);
-        all.push(Handoff { after, slots });
+        all.push(Handoff { after, before, slots });
     }
     all
+}
+
+/// What init does as soon as it is born, while the runtime goes on with its own next steps: those of init's that come
+/// directly after the clone and concern nothing but the namespaces that it was born with, and the group that was made
+/// before. A network namespace alone takes a tenth of a start.
+pub(crate) fn alongside(steps: &[Step]) -> Range<usize> {
+    let first = birth(steps) + 1;
+    let apart = |step: &&Step| step.actor == Actor::Init && concerns_init_alone(&step.op);
+    first..first + steps.iter().skip(first).take_while(apart).count()
+}
+
+fn concerns_init_alone(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Cgroup(cgroup::Op::Join { .. } | cgroup::Op::Namespace)
+            | Op::Namespace(namespace::Op::HostName { .. })
+            | Op::Network(network::Op::Namespace | network::Op::LoopbackUp)
+    )
+}
+
+/// The index of the step that clones the container's first process.
+pub(crate) fn birth(steps: &[Step]) -> usize {
+    steps.iter().position(|step| matches!(step.op, Op::Process(process::Op::Clone { .. }))).unwrap_or(0)
 }
 
 fn used_by_other(steps: &[Step], slot: Slot, outside: bool) -> bool {

@@ -115,11 +115,32 @@ pub enum Residue {
     Tree(std::ffi::CString),
 }
 
-/// A hand-off: after this step the other side acts. Derived wherever the side of the actor changes.
+impl Residue {
+    /// The name of its kind, which is that of its entry in the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Residue::Group(_) => "group",
+            Residue::IdRange(_) => "ids",
+            Residue::Tree(_) => "tree",
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &std::ffi::CStr {
+        match self {
+            Residue::Group(path) | Residue::IdRange(path) | Residue::Tree(path) => path,
+        }
+    }
+}
+
+/// A hand-off: after this step the other side acts. Derived wherever the side of the actor changes, but for what init
+/// does [alongside](Plan::alongside).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Handoff {
     /// The index of the step after which the bell is rung.
     pub after: usize,
+    /// The index of the step before which the other side waits for it.
+    pub before: usize,
     /// The descriptors that go along, because the side that is woken uses them and could not inherit them.
     pub slots: Vec<Slot>,
 }
@@ -141,15 +162,36 @@ pub struct Plan {
 
 impl Plan {
     /// The hand-off after step `index`, if there is one.
-    pub fn handoff(&self, index: usize) -> Option<&Handoff> {
+    pub fn handoff_after(&self, index: usize) -> Option<&Handoff> {
         self.handoffs.iter().find(|handoff| handoff.after == index)
+    }
+
+    /// The hand-off before step `index`, if there is one.
+    pub fn handoff_before(&self, index: usize) -> Option<&Handoff> {
+        self.handoffs.iter().find(|handoff| handoff.before == index)
+    }
+
+    /// The indices of the steps that init performs as soon as it is born, while the runtime goes on with its own.
+    pub fn alongside(&self) -> std::ops::Range<usize> {
+        handoff::alongside(&self.steps)
+    }
+
+    /// The call that writes down in the journal what the step `index` will leave, before the step's own calls.
+    pub fn record(&self, index: usize) -> Option<Call> {
+        let residue = self.steps.get(index)?.op.residue()?;
+        let (path, journal) = (tell::show(residue.path()), tell::show(self.journal()?));
+        Some(Call::once("symlinkat", format!("{path:?}, {:?}", format!("{journal}:{}", residue.kind()))))
+    }
+
+    fn journal(&self) -> Option<&std::ffi::CStr> {
+        self.steps.iter().find_map(|step| match &step.op {
+            Op::State(state::Op::MakeJournal { journal }) => Some(journal.as_c_str()),
+            _ => None,
+        })
     }
 
     /// The index of the step that clones the container's first process.
     pub fn birth(&self) -> usize {
-        self.steps
-            .iter()
-            .position(|step| matches!(step.op, Op::Process(process::Op::Clone { .. })))
-            .unwrap_or(0)
+        handoff::birth(&self.steps)
     }
 }

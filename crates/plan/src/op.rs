@@ -26,7 +26,7 @@ macro_rules! topics {
 }
 
 topics! {
-    /// The run directory and what lies in it.
+    /// The state directory and what lies in it.
     State(state);
     /// Control groups.
     Cgroup(cgroup);

@@ -71,7 +71,6 @@ fn flags(namespaces: &Namespaces) -> String {
         (namespaces.pid, "CLONE_NEWPID"),
         (namespaces.uts, "CLONE_NEWUTS"),
         (namespaces.ipc, "CLONE_NEWIPC"),
-        (namespaces.net, "CLONE_NEWNET"),
     ];
     let names: Vec<&str> = all.iter().filter(|(new, _)| *new).map(|(_, name)| *name).collect();
     if names.is_empty() { "0".to_owned() } else { names.join("|") }
@@ -84,7 +83,6 @@ fn words(namespaces: &Namespaces) -> String {
         (namespaces.pid, "processes"),
         (namespaces.uts, "host name"),
         (namespaces.ipc, "IPC"),
-        (namespaces.net, "network"),
     ];
     let names: Vec<&str> = all.iter().filter(|(new, _)| *new).map(|(_, name)| *name).collect();
     names.join(", ")

@@ -1,4 +1,4 @@
-//! The run directory of a container, its journal, and its range of ids.
+//! The state directory, the journal of a container, and its range of ids.
 
 use crate::Residue;
 use crate::facts::OnDisk;
@@ -13,11 +13,9 @@ pub enum Op {
         /// The directory.
         root: CString,
     },
-    /// Makes the directory of this container, with its journal in it, locked.
-    MakeRunDirectory {
-        /// The directory.
-        directory: CString,
-        /// The journal.
+    /// Makes the journal of this container, and locks it.
+    MakeJournal {
+        /// Its path.
         journal: CString,
     },
     /// Locks a range of ids for this container.
@@ -44,7 +42,7 @@ impl Tell for Op {
             Op::TidyUp { root } => {
                 format!("make sure of the state directory {}, and undo what dead runs have left", show(root))
             }
-            Op::MakeRunDirectory { directory, .. } => format!("make the run directory {}", show(directory)),
+            Op::MakeJournal { journal } => format!("make the journal {}", show(journal)),
             Op::ReserveIds { first, count, .. } => {
                 format!("reserve the ids {first} to {} for this container", first + count - 1)
             }
@@ -57,14 +55,11 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::TidyUp { root } => tidy_calls(root),
-            Op::MakeRunDirectory { directory, journal } => vec![
-                Call::once("mkdirat", format!("{}, 0711", quote(directory))),
+            Op::MakeJournal { journal } => vec![
                 Call::once("openat", format!("{}, O_CREAT|O_EXCL, 0600", quote(journal))),
                 Call::once("flock", format!("{}, LOCK_EX", quote(journal))),
-                Call::once("write", r#""journal", "containerception 1\n""#),
             ],
             Op::ReserveIds { lock, .. } => vec![
-                Call::once("write", format!(r#""journal", "ids {}\n""#, show(lock))),
                 Call::once("openat", format!("{}, O_CREAT, 0600", quote(lock))),
                 Call::once("flock", format!("{}, LOCK_EX|LOCK_NB", quote(lock))),
             ],
@@ -79,8 +74,8 @@ impl Tell for Op {
                 without: "Whoever else made it could have this user's files removed; groups and locks of killed runs would pile up.",
                 man: "flock(2), inode(7)",
             },
-            Op::MakeRunDirectory { .. } => Lesson {
-                why: "What outlives a killed runtime (a control group, a lock) is written to the journal here before it is made.",
+            Op::MakeJournal { .. } => Lesson {
+                why: "Before anything is made that outlives a killed runtime (a control group, a lock), a symbolic link to it is made beside this file. Whoever holds the lock of this file lives.",
                 without: "A runtime killed at the wrong moment would leave a group behind that nobody knows of.",
                 man: "flock(2)",
             },
@@ -99,9 +94,8 @@ impl Tell for Op {
 
     fn residue(&self) -> Option<Residue> {
         match self {
-            // The state directory stays. A container's is known by being there: one whose journal nobody has locked is
-            // a dead run's.
-            Op::TidyUp { .. } | Op::MakeRunDirectory { .. } => None,
+            // The state directory stays. A journal is known by being there: one that nobody has locked is a dead run's.
+            Op::TidyUp { .. } | Op::MakeJournal { .. } => None,
             Op::ReserveIds { lock, .. } => Some(Residue::IdRange(lock.clone())),
             Op::MakeStorage { on_disk, .. } => Some(Residue::Tree(on_disk.directory.clone())),
         }
@@ -113,13 +107,15 @@ fn tidy_calls(root: &CStr) -> Vec<Call> {
     let group = "group of a dead run that still has processes";
     vec![
         Call::maybe("mkdirat", format!("{}, 0700", quote(root)), "it is missing"),
+        Call::maybe("mkdirat", r#""containers", 0700"#, "it is missing"),
         Call::maybe("mkdirat", r#""ids", 0700"#, "it is missing"),
+        Call::maybe("mkdirat", r#""root", 0711"#, "it is missing"),
         Call::each("flock", "LOCK_EX|LOCK_NB", "dead run, and each range of ids that one had"),
         Call::each("write", r#""cgroup.kill" "pids.max""#, group),
         Call::each("pidfd_send_signal", "SIGKILL", "process in such a group"),
         Call::each(
             "unlinkat",
-            "a group, a lock, a journal, a run directory, what was written to disk",
+            "a group, a lock, what was written to disk, a journal with its links",
             "thing that a dead run has left",
         ),
     ]
@@ -127,9 +123,8 @@ fn tidy_calls(root: &CStr) -> Vec<Call> {
 
 fn storage_calls(on_disk: &OnDisk, owner: Option<(u32, u32)>) -> Vec<Call> {
     let directory = quote(&on_disk.directory);
-    let mut calls = vec![Call::once("write", format!(r#""journal", "tree {}\n""#, show(&on_disk.directory)))];
     let parent = |path| Call::maybe("mkdirat", format!("{}, 0700", quote(path)), "it is missing");
-    calls.extend(on_disk.parents.iter().map(|path| parent(path)));
+    let mut calls: Vec<Call> = on_disk.parents.iter().map(|path| parent(path)).collect();
     calls.push(Call::once("mkdirat", format!("{directory}, 0700")));
     calls.extend(owner.map(|(uid, gid)| Call::once("fchownat", format!("{directory}, {uid}, {gid}"))));
     calls

@@ -67,7 +67,7 @@ fn changed(change: fn(&mut Vec<Step>)) -> String {
 }
 
 const TIDY_UP: Is = |op| matches!(op, Op::State(state::Op::TidyUp { .. }));
-const RUN_DIRECTORY: Is = |op| matches!(op, Op::State(state::Op::MakeRunDirectory { .. }));
+const JOURNAL: Is = |op| matches!(op, Op::State(state::Op::MakeJournal { .. }));
 const GROUP: Is = |op| matches!(op, Op::Cgroup(cgroup::Op::Make { .. }));
 const VISIT: Is = |op| matches!(op, Op::Namespace(namespace::Op::VisitMounts { .. }));
 const RETURN: Is = |op| matches!(op, Op::Namespace(namespace::Op::Return { .. }));
@@ -136,8 +136,8 @@ fn a_slot_is_filled_once_before_it_is_used() {
 #[test]
 fn what_comes_before_what() {
     let laws: &[(&str, Is, Is)] = &[
-        ("tidying up", TIDY_UP, RUN_DIRECTORY),
-        ("making the journal", RUN_DIRECTORY, GROUP),
+        ("tidying up", TIDY_UP, JOURNAL),
+        ("making the journal", JOURNAL, GROUP),
         ("cloning", CLONE, MAP),
         ("joining the group", JOIN, CGROUP_NAMESPACE),
         ("mapping ids", MAP, MOUNT),

@@ -43,7 +43,8 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         }
         Op::Process(plan::process::Op::ChangeDirectory { path }) => workdir(&path.to_string_lossy(), errno),
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
-        | Op::Cgroup(plan::cgroup::Op::Namespace) => clone(errno),
+        | Op::Cgroup(plan::cgroup::Op::Namespace)
+        | Op::Network(plan::network::Op::Namespace) => clone(errno),
         Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
             .fix("say --pids-limit -1 to run without this limit"),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
@@ -145,7 +146,6 @@ fn helper(case: &Case<'_>) -> Error {
 }
 
 fn state(case: &Case<'_>) -> Error {
-    let directory = case.facts.state.directory.to_string_lossy();
     if case.failure.errno == libc::EEXIST {
         return Error::new(
             catalogue::CONFLICT,
@@ -153,7 +153,8 @@ fn state(case: &Case<'_>) -> Error {
         )
         .fix("choose another --name, or end the one that runs");
     }
-    Error::new(catalogue::STATE_DIRECTORY, format!("the run directory {directory} cannot be made"))
+    let journal = case.facts.state.journal.to_string_lossy();
+    Error::new(catalogue::STATE_DIRECTORY, format!("the journal {journal} cannot be made"))
         .fix("the state directory must be yours and writable; XDG_RUNTIME_DIR chooses another")
 }
 

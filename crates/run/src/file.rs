@@ -3,43 +3,37 @@
 use plan::etc::MOST;
 use plan::file::{COPY, Entry, Op};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, chownat, mkdirat, openat, sendfile, symlinkat};
-use rustix::process::{Gid, Uid, umask};
+use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat, sendfile, symlinkat};
+use rustix::process::umask;
 use std::ffi::CStr;
+use sys::identity::set_file_ids;
 use sys::{Errno, Result};
 
 pub(crate) fn perform(op: &Op) -> Result<()> {
     let Op::Make { entries, owner, .. } = op;
     // Modes are meant as they are written, whatever the caller's mask.
     umask(Mode::empty());
-    for entry in entries {
-        let path = match entry {
-            Entry::Directory(path, mode) => {
-                mkdirat(CWD, path, Mode::from_raw_mode(*mode))?;
-                path
-            }
-            Entry::Link(path, target) => {
-                symlinkat(target, CWD, path)?;
-                path
-            }
-            Entry::File(path, mode, content) => {
-                write(&create(path, *mode)?, content)?;
-                path
-            }
-            Entry::Copy(path, source) => match open_source(source)? {
-                Some(source) => {
-                    copy(&source, &create(path, COPY)?)?;
-                    path
-                }
-                None => continue,
-            },
-        };
-        if let Some((uid, gid)) = owner {
-            let (uid, gid) = (Uid::from_raw(*uid), Gid::from_raw(*gid));
-            chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
-        }
+    if let Some((uid, gid)) = owner {
+        set_file_ids(*uid, *gid)?;
     }
-    Ok(())
+    let made = entries.iter().try_for_each(make);
+    if owner.is_some() {
+        // Only root makes files as somebody else.
+        set_file_ids(0, 0)?;
+    }
+    made
+}
+
+fn make(entry: &Entry) -> Result<()> {
+    match entry {
+        Entry::Directory(path, mode) => mkdirat(CWD, path, Mode::from_raw_mode(*mode)),
+        Entry::Link(path, target) => symlinkat(target, CWD, path),
+        Entry::File(path, mode, content) => write(&create(path, *mode)?, content),
+        Entry::Copy(path, source) => match open_source(source)? {
+            Some(source) => copy(&source, &create(path, COPY)?),
+            None => Ok(()),
+        },
+    }
 }
 
 fn create(path: &CStr, mode: u32) -> Result<OwnedFd> {

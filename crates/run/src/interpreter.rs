@@ -102,14 +102,13 @@ fn await_runtime(ctx: &mut Context<'_>, index: usize) -> Result<()> {
 
 /// Each hand-off is one ring, and is answered once, however late.
 fn follows_handoff(ctx: &Context<'_>, index: usize) -> bool {
-    index > 0 && ctx.plan.handoff(index - 1).is_some()
+    ctx.plan.handoff_before(index).is_some()
 }
 
 /// Reads one ring, and puts the descriptors that came along into their slots.
 fn answer(ctx: &mut Context<'_>, index: usize) -> Result<()> {
     let (plan, bell) = (ctx.plan, ctx.bell.take().ok_or(Errno::BADF)?);
-    let mut slots =
-        index.checked_sub(1).and_then(|last| plan.handoff(last)).map_or(&[][..], |h| &h.slots).iter();
+    let mut slots = plan.handoff_before(index).map_or(&[][..], |handoff| &handoff.slots).iter();
     let waited = bell.wait(|fd| {
         if let Some(slot) = slots.next() {
             ctx.fill(*slot, fd);
@@ -121,7 +120,7 @@ fn answer(ctx: &mut Context<'_>, index: usize) -> Result<()> {
 
 /// Rings if the next step is the other side's.
 fn hand_off(ctx: &Context<'_>, index: usize) -> Result<()> {
-    let Some(handoff) = ctx.plan.handoff(index) else { return Ok(()) };
+    let Some(handoff) = ctx.plan.handoff_after(index) else { return Ok(()) };
     // The array is filled with a descriptor that is there; only as many are sent as there are slots.
     let mut fds = [ctx.bell()?.as_fd(); crate::bell::MOST];
     for (place, slot) in fds.iter_mut().zip(&handoff.slots) {

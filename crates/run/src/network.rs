@@ -10,6 +10,7 @@ use sys::{Errno, Result};
 
 pub(crate) fn perform(op: &Op) -> Result<()> {
     match op {
+        Op::Namespace => sys::clone::unshare_network(),
         Op::LoopbackUp => {
             let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
             sys::network::loopback_up(socket.as_fd())

@@ -53,7 +53,6 @@ fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slo
         (namespaces.pid, libc::CLONE_NEWPID),
         (namespaces.uts, libc::CLONE_NEWUTS),
         (namespaces.ipc, libc::CLONE_NEWIPC),
-        (namespaces.net, libc::CLONE_NEWNET),
     ];
     let flags = flags.iter().filter(|(new, _)| *new).fold(0, |all, (_, flag)| all | *flag as u64);
     let group = group.map(|slot| ctx.get(slot)).transpose()?;

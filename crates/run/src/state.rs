@@ -13,9 +13,7 @@ use sys::{Errno, Result};
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
         Op::TidyUp { root } => return tidy_up(ctx, root),
-        Op::MakeRunDirectory { directory, journal } => {
-            ctx.journal = Some(Journal::create(directory, journal)?);
-        }
+        Op::MakeJournal { journal } => ctx.journal = Some(Journal::create(journal)?),
         Op::ReserveIds { lock, .. } => ctx.range = Some(reserve(lock)?),
         Op::MakeStorage { on_disk, owner } => {
             storage::make(on_disk, *owner, geteuid().as_raw()).map_err(|error| keep(ctx, error))?;

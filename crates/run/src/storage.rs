@@ -89,12 +89,11 @@ fn bad(directory: &CStr, uid: u32, why: &str) -> Error {
 
 /// Removes the directories of former boots. Returns what it could not remove.
 pub fn gc(uid: u32) -> Vec<Left> {
-    let (Some(root), Some(boot)) = (parents(uid).and_then(|mut all| all.pop()), boot_id()) else {
-        return Vec::new();
-    };
+    let Some(root) = parents(uid).and_then(|mut all| all.pop()) else { return Vec::new() };
     if c_path(&root).is_none_or(|root| own(&root, uid).is_err()) {
         return Vec::new();
     }
+    let Some(boot) = boot_id() else { return Vec::new() };
     let entries = std::fs::read_dir(&root).into_iter().flatten().flatten();
     let former = entries.filter(|entry| entry.file_name() != boot.as_str());
     former.filter_map(|entry| remove::tree_at(&c_path(&entry.path())?).err()).collect()

@@ -1,6 +1,6 @@
 //! Journals of runs that begin and end while others clean up.
 
-use run::journal::{Journal, NAME, gc};
+use run::journal::{Journal, gc};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -21,7 +21,7 @@ fn c(path: &Path) -> CString {
 }
 
 fn create(directory: &Path) -> Journal {
-    Journal::create(&c(directory), &c(&directory.join(NAME))).expect("a journal")
+    Journal::create(&c(directory)).expect("a journal")
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn what_dead_runs_left_is_removed_and_what_living_ones_have_is_not() {
     drop(create(&state.join("dead")));
     fs::create_dir(state.join("bare")).expect("a directory");
     assert!(gc(&c(&state)).expect("the state directory").is_empty());
-    assert!(state.join("living").join(NAME).exists());
+    assert!(state.join("living").exists());
     assert!(!state.join("dead").exists() && !state.join("bare").exists());
     living.fold().expect("nothing else was made");
     fs::remove_dir(&state).expect("it is empty");
@@ -75,7 +75,7 @@ fn begin_and_end(state: &Path, run: u32) {
         let directory = state.join(format!("{run}-{}", round % 3));
         let journal = create(&directory);
         std::thread::yield_now();
-        assert!(directory.join(NAME).exists(), "round {round}: somebody removed a living run's journal");
+        assert!(directory.exists(), "round {round}: somebody removed a living run's journal");
         journal.fold().expect("nothing else was made");
     }
 }

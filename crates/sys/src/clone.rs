@@ -87,6 +87,12 @@ pub fn exit(status: u8) -> ! {
     unsafe { libc::_exit(i32::from(status)) }
 }
 
+/// Gives this process a network namespace of its own (`network_namespaces(7)`).
+pub fn unshare_network() -> Result<()> {
+    // SAFETY: CLONE_NEWNET changes what sockets made from now on belong to, nothing that memory safety rests on.
+    check(unsafe { libc::unshare(libc::CLONE_NEWNET) }.into()).map(drop)
+}
+
 /// Gives this process a cgroup namespace of its own, whose root is the group that it is in (`cgroup_namespaces(7)`).
 pub fn unshare_cgroup() -> Result<()> {
     // SAFETY: CLONE_NEWCGROUP changes what paths of groups look like, nothing that memory safety rests on.

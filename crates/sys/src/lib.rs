@@ -10,6 +10,7 @@ pub mod exec;
 pub mod fd;
 #[cfg(feature = "guard")]
 pub mod guard;
+pub mod identity;
 pub mod mount;
 pub mod network;
 pub mod page;

@@ -24,7 +24,7 @@ pub(crate) fn build(b: &mut Builder<'_>) {
     b.step(Actor::Init, memory("0755", 1 << 20, "dev"), Why::Rule("R3"));
     b.step(
         Actor::Init,
-        file::Op::Make { what: "the directories and links of /dev", entries: entries(), owner: None },
+        file::Op::Make { what: "the directories, links and places of /dev", entries: entries(), owner: None },
         Why::Container,
     );
     let binds = NODES.iter().map(node).collect();
@@ -64,11 +64,16 @@ fn keep_proc(b: &mut Builder<'_>) {
 }
 
 fn node(name: &&str) -> (CString, Place) {
-    (CString::new(format!("/dev/{name}")).unwrap_or_default(), Place::inside(&format!("dev/{name}")))
+    (CString::new(format!("/dev/{name}")).unwrap_or_default(), Place::Inside(place(name)))
+}
+
+fn place(name: &str) -> CString {
+    CString::new(format!("dev/{name}")).unwrap_or_default()
 }
 
 fn entries() -> Vec<Entry> {
     let directories = ["dev/pts", "dev/shm", "dev/mqueue"].map(Entry::directory);
+    let places = NODES.iter().map(|name| Entry::File(place(name), 0o644, Vec::new()));
     let links = [
         ("dev/fd", "/proc/self/fd"),
         ("dev/stdin", "/proc/self/fd/0"),
@@ -76,5 +81,6 @@ fn entries() -> Vec<Entry> {
         ("dev/stderr", "/proc/self/fd/2"),
         ("dev/ptmx", "pts/ptmx"),
     ];
-    directories.into_iter().chain(links.map(|(path, target)| Entry::link(path, target))).collect()
+    let links = links.map(|(path, target)| Entry::link(path, target));
+    directories.into_iter().chain(links).chain(places).collect()
 }

@@ -4,8 +4,10 @@ use super::Builder;
 use crate::network::Op;
 use crate::{Actor, Why};
 
-pub(crate) fn loopback(b: &mut Builder<'_>) {
+/// A network of its own, with loopback up.
+pub(crate) fn own(b: &mut Builder<'_>) {
     if b.spec.namespaces.net {
+        b.step(Actor::Init, Op::Namespace, Why::Container);
         b.step(Actor::Init, Op::LoopbackUp, Why::Container);
     }
 }

@@ -1,7 +1,7 @@
 //! The root filesystem: which steps build it, out of what, and by whom.
 //!
 //! The runtime mounts where layers are id-mapped, for only the host's root may do that; else init does. Either way it
-//! is the same steps in the same layout, below the run directory of the container:
+//! is the same steps in the same layout, at the mount point of containers:
 //!
 //! ```text
 //! DIR                   a directory given in place is mounted here, and is the root
@@ -17,7 +17,7 @@ use super::mount::{in_memory, make_private, options};
 use super::{Builder, storage};
 use crate::facts::{EtcContent, EtcEntry, Kernel, Layer};
 use crate::file::{self, Entry};
-use crate::identity::Source;
+use crate::identity::{Ids, Source};
 use crate::mount::{Attributes, Node, Op, Place};
 use crate::namespace;
 use crate::{Actor, Slot, Why};
@@ -58,8 +58,13 @@ impl Builder<'_> {
         self.maps_mounts() || self.spec.volumes.iter().any(|volume| volume.id_mapped)
     }
 
+    /// Root inside, whose is what the runtime makes in the container; what init makes there is its own.
+    pub(super) fn owner(&self, maker: Actor) -> Option<(u32, u32)> {
+        self.ids.as_ref().filter(|_| maker == Actor::Runtime).map(Ids::root)
+    }
+
     fn below(&self, name: &str) -> CString {
-        CString::new([self.facts.state.directory.as_bytes(), b"/", name.as_bytes()].concat())
+        CString::new([self.facts.state.mount_point.as_bytes(), b"/", name.as_bytes()].concat())
             .unwrap_or_default()
     }
 }
@@ -120,9 +125,13 @@ pub(crate) fn outside(b: &mut Builder<'_>) {
         make_private(b, Actor::Runtime);
         match b.storage {
             Some(_) => put_and_enter(b, Actor::Runtime),
-            None => storage::memory(b, Actor::Runtime, Place::Host(b.facts.state.directory.clone())),
+            None => storage::memory(b, Actor::Runtime, Place::Host(b.facts.state.mount_point.clone())),
         }
         writable_layer(b, Actor::Runtime);
+        if b.spec.root == Root::Programs {
+            b.step(Actor::Runtime, Op::Enter { path: c"root".to_owned() }, Why::Container);
+            skeleton(b, Actor::Runtime);
+        }
         b.step(
             Actor::Runtime,
             namespace::Op::Return { back },
@@ -146,10 +155,10 @@ pub(crate) fn enter(b: &mut Builder<'_>) {
     put_and_enter(b, Actor::Init);
 }
 
-/// Goes to the run directory, on which is placed what was taken for that: a root filesystem that is given in place, or
+/// Goes to the mount point, on which is placed what was taken for that: a root filesystem that is given in place, or
 /// the directory to which the container writes.
 fn put_and_enter(b: &mut Builder<'_>, actor: Actor) {
-    let path = b.facts.state.directory.clone();
+    let path = b.facts.state.mount_point.clone();
     let taken = match &b.spec.root {
         Root::Directory(_) => b.root.map(|slot| (slot, Why::Asked("--rootfs"))),
         _ => b.storage.zip(b.why_disk()),
@@ -168,9 +177,9 @@ pub(crate) fn inside(b: &mut Builder<'_>) {
         }
         writable_layer(b, Actor::Init);
         b.step(Actor::Init, Op::Enter { path: c"root".to_owned() }, Why::Container);
-    }
-    if b.spec.root == Root::Programs {
-        skeleton(b);
+        if b.spec.root == Root::Programs {
+            skeleton(b, Actor::Init);
+        }
     }
 }
 
@@ -338,7 +347,7 @@ fn make_directories(b: &mut Builder<'_>, actor: Actor, names: &[String]) {
             entries.extend(layer.premade.iter().map(|name| Entry::directory(&format!("{upper}/{name}"))));
         }
     }
-    let owner = (actor == Actor::Runtime).then(|| b.ids.as_ref().map(crate::identity::Ids::root)).flatten();
+    let owner = b.owner(actor);
     b.step(
         actor,
         file::Op::Make { what: "the directories of the writable layer", entries, owner },
@@ -370,7 +379,7 @@ fn overlay(b: &mut Builder<'_>, actor: Actor, name: &str, lower: &str, at: &str)
 }
 
 /// The root directory of a container of the host's programs: what a system has, empty, and the allowed part of `/etc`.
-fn skeleton(b: &mut Builder<'_>) {
+fn skeleton(b: &mut Builder<'_>, actor: Actor) {
     let mut entries = vec![
         Entry::directory_mode("root", 0o700),
         Entry::directory_mode("tmp", 0o1777),
@@ -404,18 +413,15 @@ fn skeleton(b: &mut Builder<'_>) {
     }
     entries.extend(b.facts.aliases.iter().map(|(name, target)| Entry::Link(name.clone(), target.clone())));
     etc(b, &mut entries);
-    b.step(
-        Actor::Init,
-        file::Op::Make { what: "the root directory and its /etc", entries, owner: None },
-        Why::Container,
-    );
+    let owner = b.owner(actor);
+    b.step(actor, file::Op::Make { what: "the root directory and its /etc", entries, owner }, Why::Container);
     let directories = b.facts.etc.iter().filter(|entry| entry.content == EtcContent::Directory);
     let bind = |entry: &EtcEntry| (in_etc("/etc/", &entry.name), Place::Inside(in_etc("etc/", &entry.name)));
     let binds: Vec<(CString, Place)> = directories.map(bind).collect();
     if !binds.is_empty() {
         let (what, attributes) =
             ("the directories of /etc that are harmless, read-only", Attributes::INERT.read_only());
-        b.step(Actor::Init, Op::BindEach { what, binds, attributes, node: Node::Directory }, Why::Container);
+        b.step(actor, Op::BindEach { what, binds, attributes, node: Node::Directory }, Why::Container);
     }
 }
 

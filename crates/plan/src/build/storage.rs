@@ -1,7 +1,7 @@
 //! Decides where that goes which a container writes over a root filesystem that is copied on write: memory, or disk.
 
 use super::Builder;
-use super::mount::in_memory;
+use super::mount::{in_memory, options};
 use crate::facts::Kernel;
 use crate::identity::Ids;
 use crate::mount::{Attributes, Op, Place};
@@ -69,10 +69,13 @@ pub(crate) fn reserve(b: &mut Builder<'_>) {
 
 /// Memory for the writable layer.
 pub(super) fn memory(b: &mut Builder<'_>, actor: Actor, at: Place) {
-    let options = in_memory("0755", bound(b));
+    let mut pairs = in_memory("0755", bound(b));
+    if let Some((uid, gid)) = b.owner(actor) {
+        pairs.extend(options(&[("uid", &uid.to_string()), ("gid", &gid.to_string())]));
+    }
     b.step(
         actor,
-        Op::New { kind: c"tmpfs", options, attributes: Attributes::NO_DEV, at, enter: true },
+        Op::New { kind: c"tmpfs", options: pairs, attributes: Attributes::NO_DEV, at, enter: true },
         Why::Container,
     );
 }

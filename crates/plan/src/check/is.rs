@@ -14,7 +14,7 @@ macro_rules! kinds {
 
 kinds! {
     tidying: Op::State(state::Op::TidyUp { .. }),
-    making_the_journal: Op::State(state::Op::MakeRunDirectory { .. }),
+    making_the_journal: Op::State(state::Op::MakeJournal { .. }),
     limiting: Op::Process(process::Op::LimitBeforeClone { .. }),
     cloning: Op::Process(process::Op::Clone { .. }),
     /// On v2 the clone is born in its group.

@@ -1,6 +1,6 @@
 //! Which ids the caller has, and which are free.
 
-use crate::journal::IDS;
+use super::state::IDS;
 use plan::facts::{Caller, Extent, Range, Subordinate};
 use spec::catalogue::INTERNAL;
 use spec::error::{Error, Result};

@@ -9,6 +9,13 @@ use spec::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
 
+/// The directory of journals, in the state directory.
+pub(crate) const CONTAINERS: &str = "containers";
+/// The directory of the locks of id ranges.
+pub(crate) const IDS: &str = "ids";
+/// The mount point of containers.
+const ROOT: &str = "root";
+
 /// The state directory of `uid`: `/run/containerception` for root, if `/run` is root's: in a user namespace of somebody
 /// else it is not; else `$XDG_RUNTIME_DIR/containerception`, if that is the user's own; else
 /// `/tmp/containerception-UID`.
@@ -40,11 +47,11 @@ pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
         Some(name) => (name.as_str().to_owned(), format!("{}-{drawn}", name.as_str())),
         None => (drawn.clone(), drawn),
     };
-    let directory = CString::new([root.as_bytes(), b"/", id.as_bytes()].concat()).unwrap_or_default();
-    let journal = CString::new([directory.as_bytes(), b"/", crate::journal::NAME.as_bytes()].concat())
-        .unwrap_or_default();
+    let below =
+        |path: String| CString::new([root.as_bytes(), b"/", path.as_bytes()].concat()).unwrap_or_default();
+    let (journal, mount_point) = (below(format!("{CONTAINERS}/{id}")), below(ROOT.to_owned()));
     let on_disk = crate::storage::locate(uid, &unique);
-    Ok(State { root, id, unique, directory, journal, on_disk })
+    Ok(State { root, id, unique, journal, mount_point, on_disk })
 }
 
 /// Twelve hexadecimal digits, drawn by chance.
@@ -55,7 +62,7 @@ fn new_id() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Makes the state directory, with the one for locks in it, if it is missing, and checks it.
+/// Makes the state directory, with what lies in it, where that is missing, and checks it.
 ///
 /// # Errors
 /// `STATE_DIRECTORY`, with what is wrong.
@@ -67,7 +74,10 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     };
     made(mkdirat(CWD, root, mode))?;
     let directory = check(root, uid)?;
-    made(mkdirat(&directory, crate::journal::IDS, mode))
+    made(mkdirat(&directory, CONTAINERS, mode))?;
+    made(mkdirat(&directory, IDS, mode))?;
+    // Root inside stands in it when it mounts, and must find "." there; what is above keeps all others away.
+    made(mkdirat(&directory, ROOT, Mode::from_raw_mode(0o711)))
 }
 
 /// Opens the state directory and checks that it is a directory of `uid` alone.
