@@ -80,6 +80,9 @@ fn step_text(plan: &Plan, index: usize, level: u8, went: Option<Went>) -> String
     if level >= 3 {
         let lesson = op.lesson();
         line(format_args!("here because: {}", step.why));
+        if plan.alongside().contains(&index) {
+            line(format_args!("alongside: the runtime goes on with its next steps meanwhile"));
+        }
         line(format_args!("why: {}", lesson.why));
         line(format_args!("without it: {}", lesson.without));
         line(format_args!("read: {}", lesson.man));

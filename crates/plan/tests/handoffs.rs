@@ -15,6 +15,8 @@ const MOST: usize = 128;
 
 /// Walks a plan as its two sides would, each with the descriptors that it has.
 fn walk(plan: &Plan) -> Result<(), String> {
+    let alongside = plan.alongside();
+    let in_turn = |from: usize| (from..plan.steps.len()).find(|index| !alongside.contains(index));
     let (mut runtime, mut container) = (BTreeSet::new(), BTreeSet::new());
     let mut passed = BTreeSet::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -28,17 +30,20 @@ fn walk(plan: &Plan) -> Result<(), String> {
             // A clone has what its parent has.
             container.clone_from(&runtime);
         }
-        let turns = index >= plan.birth()
-            && plan.steps.get(index + 1).is_some_and(|next| (next.actor != Actor::Runtime) != inside);
         // The newborn starts on the container's side.
-        match (plan.handoff(index), turns) {
-            (Some(handoff), true) => {
+        let next = in_turn(index + 1).filter(|_| index >= plan.birth() && !alongside.contains(&index));
+        let turn = next.filter(|next| (plan.steps[*next].actor != Actor::Runtime) != inside);
+        match (plan.handoff_after(index), turn) {
+            (Some(handoff), Some(next)) => {
+                if plan.handoff_before(next) != Some(handoff) {
+                    return Err(format!("after step {} nobody waits", index + 1));
+                }
                 if handoff.slots.len() > MOST || !handoff.slots.iter().all(|slot| passed.insert(*slot)) {
                     return Err(format!("after step {} slots go along twice, or too many", index + 1));
                 }
                 pass(&handoff.slots, inside, &mut runtime, &mut container)?;
             }
-            (None, false) => {}
+            (None, None) => {}
             (handoff, _) => return Err(format!("after step {}: {handoff:?}", index + 1)),
         }
     }
@@ -92,12 +97,34 @@ fn volumes_that_root_takes_go_along_and_those_of_a_user_are_inits_own() {
 }
 
 #[test]
+fn what_concerns_init_alone_is_done_alongside_and_nothing_else_is() {
+    every_plan(|name, plan| {
+        let alongside = plan.alongside();
+        assert_eq!(alongside.start, plan.birth() + 1, "{name}");
+        for index in alongside.clone() {
+            let step = &plan.steps[index];
+            let apart = matches!(step.op, Op::Cgroup(_) | Op::Namespace(_) | Op::Network(_));
+            assert!(
+                step.actor == Actor::Init && apart && step.op.fills().is_empty(),
+                "{name}\n{}",
+                show(plan)
+            );
+            let handed = plan.handoff_after(index).or(plan.handoff_before(index));
+            assert_eq!(handed, None, "{name}: nobody waits for step {}, nor does it wait", index + 1);
+        }
+    });
+    let plan = plan::plan(&container(), &root()).expect("a plan");
+    let titles: Vec<String> = plan.steps[plan.alongside()].iter().map(|step| step.op.title()).collect();
+    assert_eq!(titles.len(), 5, "{titles:?}");
+}
+
+#[test]
 fn the_terminal_goes_out_and_the_report_comes_while_the_command_waits() {
     let spec = Spec { terminal: true, narrate: true, ..container() };
     let plan = plan::plan(&spec, &root()).expect("a plan");
     let after = |is: fn(&Op) -> bool| {
         let index = plan.steps.iter().position(|step| is(&step.op)).expect("such a step");
-        plan.handoff(index).map(|handoff| handoff.slots.len())
+        plan.handoff_after(index).map(|handoff| handoff.slots.len())
     };
     assert_eq!(after(|op| matches!(op, Op::Terminal(plan::terminal::Op::Open { .. }))), Some(1));
     assert_eq!(after(|op| matches!(op, Op::Terminal(plan::terminal::Op::Relay { .. }))), Some(0));

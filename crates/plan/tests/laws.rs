@@ -5,7 +5,7 @@ mod fixture;
 use fixture::every::every_plan;
 use fixture::{container, root, show, single};
 use plan::process::Op as Process;
-use plan::{Actor, Op, Plan, Step, Tell, cgroup, identity, mount, namespace, security, state};
+use plan::{Actor, Op, Plan, Step, Tell, cgroup, identity, mount, namespace, network, security, state};
 use spec::{Spec, User};
 use std::fmt::Write;
 
@@ -80,6 +80,8 @@ const CHANGE_DIRECTORY: Is = |op| matches!(op, Op::Process(Process::ChangeDirect
 const DIE_WITH_PARENT: Is = |op| matches!(op, Op::Process(Process::DieWithParent));
 const NOT_DUMPABLE: Is = |op| matches!(op, Op::Process(Process::NotDumpable));
 const HOST_NAME: Is = |op| matches!(op, Op::Namespace(namespace::Op::HostName { .. }));
+const NETWORK: Is = |op| matches!(op, Op::Network(network::Op::Namespace));
+const LOOPBACK: Is = |op| matches!(op, Op::Network(network::Op::LoopbackUp));
 const JOIN: Is = |op| matches!(op, Op::Cgroup(cgroup::Op::Join { .. }));
 const CGROUP_NAMESPACE: Is = |op| matches!(op, Op::Cgroup(cgroup::Op::Namespace));
 const MAP: Is = |op| matches!(op, Op::Identity(identity::Op::WriteMaps { .. }));
@@ -140,6 +142,7 @@ fn what_comes_before_what() {
         ("making the journal", JOURNAL, GROUP),
         ("cloning", CLONE, MAP),
         ("joining the group", JOIN, CGROUP_NAMESPACE),
+        ("a network namespace", NETWORK, LOOPBACK),
         ("mapping ids", MAP, MOUNT),
         ("taking", TAKE, VISIT),
         ("making mounts private", PRIVATE, MOUNT),
@@ -178,7 +181,9 @@ fn the_runtime_never_mounts_in_the_hosts_namespace() {
     assert!(host(moved_after(OVERLAY, RETURN)));
     assert!(host(moved_before(RETURN, OVERLAY)));
     assert_eq!(changed(|steps| steps.retain(|step| !RETURN(&step.op))), "visiting demands returning");
-    assert!(moved_after(RETURN, HOST_NAME).ends_with("comes while the runtime visits"));
+    let law = "the loopback interface demands a network namespace";
+    assert_eq!(changed(|steps| steps.retain(|step| !NETWORK(&step.op))), law);
+    assert!(moved_after(RETURN, BECOME_ROOT).ends_with("comes while the runtime visits"));
 }
 
 /// What the laws say when any step is left out, or is made after the next one. The steps of which they say nothing may be

@@ -14,11 +14,10 @@ const HEAD: usize = 1024;
 
 const DONE: usize = 0;
 const FAILED: usize = 1;
-const ERRNO: usize = 2;
-const ITEM: usize = 3;
-const HEAD_LENGTH: usize = 4;
-const FOREGROUND: usize = 5;
-const HEAD_WORDS: usize = 6;
+const ITEM: usize = 2;
+const HEAD_LENGTH: usize = 3;
+const FOREGROUND: usize = 4;
+const HEAD_WORDS: usize = 5;
 const BEGAN: usize = HEAD_WORDS + HEAD / 8;
 const ENDED: usize = BEGAN + STEPS;
 const OTHERWISE: usize = ENDED + STEPS;
@@ -91,27 +90,27 @@ impl Board {
         self.0[ITEM].store(item as u64, SeqCst);
     }
 
-    /// The step failed. The first failure stays.
+    /// The step failed. The first failure stays: where one side fails, the other may for want of it.
     pub fn fail(&self, step: usize, errno: i32) {
-        self.0[ERRNO].store(errno as u64, SeqCst);
-        let _ = self.0[FAILED].compare_exchange(0, step as u64 + 1, SeqCst, SeqCst);
+        let failure = (step as u64 + 1) << 32 | u64::from(errno as u32);
+        let _ = self.0[FAILED].compare_exchange(0, failure, SeqCst, SeqCst);
     }
 
     /// The step that failed, if one did.
     pub fn failure(&self) -> Option<Failure> {
-        let step = usize::try_from(self.0[FAILED].load(SeqCst)).ok()?.checked_sub(1)?;
-        let errno =
-            i32::try_from(self.0[ERRNO].load(SeqCst)).ok().filter(|errno| (1..4096).contains(errno))?;
+        let failure = self.0[FAILED].load(SeqCst);
+        let step = usize::try_from(failure >> 32).ok()?.checked_sub(1)?;
+        let errno = i32::try_from(failure as u32).ok().filter(|errno| (1..4096).contains(errno))?;
         Some(Failure { step, errno, item: usize::try_from(self.0[ITEM].load(SeqCst)).ok()? })
     }
 
-    /// How a step went, if it is done.
+    /// How a step went, if it is done. A step before it may not be, where another actor performs it alongside.
     pub fn went(&self, step: usize) -> Option<Went> {
         if step >= STEPS || step >= self.done() {
             return None;
         }
         let [began, ended, otherwise] = [BEGAN, ENDED, OTHERWISE].map(|at| self.0[at + step].load(SeqCst));
-        Some(Went { nanoseconds: ended.saturating_sub(began), otherwise: otherwise != 0 })
+        (ended != 0).then_some(Went { nanoseconds: ended.saturating_sub(began), otherwise: otherwise != 0 })
     }
 
     /// Keeps whether the runtime is the foreground job of its terminal, as the command then is of its own.

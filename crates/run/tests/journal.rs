@@ -1,5 +1,6 @@
 //! Journals of runs that begin and end while others clean up.
 
+use plan::Residue;
 use run::journal::{Journal, gc};
 use std::ffi::CString;
 use std::fs;
@@ -13,6 +14,7 @@ use std::thread::scope;
 fn state(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("containerception-journal-{name}-{}", std::process::id()));
     fs::DirBuilder::new().mode(0o700).create(&path).expect("a new directory");
+    fs::create_dir(path.join("containers")).expect("a directory");
     path
 }
 
@@ -27,23 +29,46 @@ fn create(directory: &Path) -> Journal {
 #[test]
 fn what_dead_runs_left_is_removed_and_what_living_ones_have_is_not() {
     let state = state("gc");
-    let living = create(&state.join("living"));
-    drop(create(&state.join("dead")));
-    fs::create_dir(state.join("bare")).expect("a directory");
+    let [living, dead, tree] = ["containers/living", "containers/dead", "tree"].map(|name| state.join(name));
+    let lives = create(&living);
+    let died = create(&dead);
+    fs::create_dir_all(tree.join("a/b")).expect("a tree");
+    died.record(&Residue::Tree(c(&tree))).expect("a link");
+    assert!(died.record(&Residue::Tree(c(&tree))).is_err(), "one of a kind");
+    drop(died);
     assert!(gc(&c(&state)).expect("the state directory").is_empty());
-    assert!(state.join("living").exists());
-    assert!(!state.join("dead").exists() && !state.join("bare").exists());
-    living.fold().expect("nothing else was made");
-    fs::remove_dir(&state).expect("it is empty");
+    assert!(living.exists() && !dead.exists() && !tree.exists());
+    assert!(fs::symlink_metadata(state.join("containers/dead:tree")).is_err());
+    lives.fold().expect("nothing else was made");
+    assert!(!living.exists());
+    fs::remove_dir_all(&state).expect("a directory");
 }
 
 #[test]
-fn what_somebody_else_put_there_stays() {
+fn what_cannot_be_undone_is_told_and_stays_written_down() {
+    let state = state("undone");
+    let dead = state.join("containers/dead");
+    let file = state.join("file");
+    fs::write(&file, "").expect("a file");
+    let died = create(&dead);
+    died.record(&Residue::Tree(c(&file))).expect("a link");
+    drop(died);
+    for _ in 0..2 {
+        let left = gc(&c(&state)).expect("the state directory");
+        assert_eq!(left.iter().map(|left| Path::new(&left.path)).collect::<Vec<_>>(), [&file]);
+        assert!(dead.exists() && state.join("containers/dead:tree").is_symlink());
+    }
+    fs::remove_dir_all(&state).expect("a directory");
+}
+
+#[test]
+fn what_is_no_journal_stays() {
     let state = state("foreign");
-    fs::create_dir(state.join("foreign")).expect("a directory");
-    fs::write(state.join("foreign/file"), "").expect("a file");
+    let [file, directory] = ["containers/file", "containers/directory"].map(|name| state.join(name));
+    fs::write(&file, "text").expect("a file");
+    fs::create_dir(&directory).expect("a directory");
     assert!(gc(&c(&state)).expect("the state directory").is_empty());
-    assert!(state.join("foreign/file").exists());
+    assert!(file.exists() && directory.exists());
     fs::remove_dir_all(&state).expect("a directory");
 }
 
@@ -66,13 +91,14 @@ fn runs_that_are_just_beginning_are_spared() {
         done.store(true, Ordering::Relaxed);
         assert_eq!(ended, [true, true]);
     });
+    fs::remove_dir(state.join("containers")).expect("it is empty");
     fs::remove_dir(&state).expect("it is empty");
 }
 
 /// Begins and ends many runs, the names of which come again.
 fn begin_and_end(state: &Path, run: u32) {
     for round in 0..500 {
-        let directory = state.join(format!("{run}-{}", round % 3));
+        let directory = state.join(format!("containers/{run}-{}", round % 3));
         let journal = create(&directory);
         std::thread::yield_now();
         assert!(directory.exists(), "round {round}: somebody removed a living run's journal");

@@ -3,7 +3,7 @@
 use crate::{by_root, text};
 use end_to_end::{Kind, Running, Somebody, err, eventually};
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 /// CVE-2020-15257 in kind. In `/tmp` anybody can make the directory first, with a journal that tells to remove what
 /// its reader may remove.
@@ -20,10 +20,13 @@ fn a_journal_that_somebody_else_wrote_removes_nothing() {
         fs::create_dir(&empty).expect("a directory");
         somebody.give(&empty);
         let state = somebody.home().join("containerception");
-        fs::create_dir_all(state.join("dead")).expect("directories");
+        let containers = state.join("containers");
+        fs::create_dir_all(&containers).expect("directories");
         fs::create_dir(state.join("ids")).expect("a directory");
-        let lines = format!("containerception 1\nids {}\ngroup {}\n", text(&precious), text(&empty));
-        fs::write(state.join("dead/journal"), lines).expect("a file");
+        fs::write(containers.join("dead"), "").expect("a file");
+        for (kind, target) in [("ids", &precious), ("tree", &empty)] {
+            symlink(target, containers.join(format!("dead:{kind}"))).expect("a link");
+        }
         for mode in [0o755, 0o777] {
             fs::set_permissions(&state, PermissionsExt::from_mode(mode)).expect("a mode");
             for arguments in [&["gc"][..], &["run", "true"]] {
@@ -31,11 +34,7 @@ fn a_journal_that_somebody_else_wrote_removes_nothing() {
                 assert!(err(&output).starts_with("error[CX2008]: "), "{}: {}", somebody.kind, err(&output));
             }
         }
-        assert!(
-            precious.exists() && empty.exists() && state.join("dead/journal").exists(),
-            "{}",
-            somebody.kind
-        );
+        assert!(precious.exists() && empty.exists() && containers.join("dead").exists(), "{}", somebody.kind);
     }
 }
 
@@ -46,9 +45,10 @@ fn state_is_closed_to_others() {
         let name = format!("closed-{}", std::process::id());
         let mut container = somebody.start(&["--name", &name, "sh", "-c", "echo ready; sleep 100"]);
         container.wait_for("ready");
-        let own = somebody.state().join(&name);
-        // The container's own directory may be searched by its root; the one above it closes the way to all others.
-        for path in [somebody.state(), own.join("journal"), somebody.state().join("ids")] {
+        let containers = somebody.state().join("containers");
+        let own = containers.join(&name);
+        // The mount point may be searched by root inside; the directory above it closes the way to all others.
+        for path in [somebody.state(), containers, own.clone(), somebody.state().join("ids")] {
             let mode =
                 fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).mode();
             assert_eq!(mode & 0o077, 0, "{}", path.display());

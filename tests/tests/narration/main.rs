@@ -163,7 +163,10 @@ fn what_a_dead_run_has_left_is_undone_by_a_step() {
     let calls = try_one(&scene.below(dead), &["true"]);
     let removed =
         |path: &str| calls.iter().any(|call| call.name == "unlinkat" && !call.failed() && call.has(path));
-    assert!(removed("/containerception-dead-") && removed("/run/containerception/dead\""), "it was dead");
+    assert!(
+        removed("/containerception-dead-") && removed("/run/containerception/containers/dead\""),
+        "it was dead"
+    );
 }
 
 #[test]

@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn steps_are_told_from_other_lines() {
-        let text = "the plan of: true\n\n 1  runtime  make the run directory /run/x\n12  init     mount a fresh proc\n42 lines";
+        let text = "the plan of: true\n\n 1  runtime  make the journal /run/x\n12  init     mount a fresh proc\n42 lines";
         let steps = steps(text);
         assert_eq!(steps.len(), 2);
         assert_eq!((steps[0].number, steps[0].actor), (1, "runtime"));

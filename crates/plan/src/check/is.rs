@@ -1,7 +1,7 @@
 //! Kinds of ops, as the laws speak of them.
 
 use crate::mount::Place;
-use crate::{Op, Tell, cgroup, identity, mount, namespace, process, security, state, terminal};
+use crate::{Op, Tell, cgroup, identity, mount, namespace, network, process, security, state, terminal};
 
 /// Whether an op is of a kind.
 pub(super) type Is = fn(&Op) -> bool;
@@ -20,6 +20,8 @@ kinds! {
     /// On v2 the clone is born in its group.
     joining: Op::Cgroup(cgroup::Op::Join { .. }) | Op::Process(process::Op::Clone { .. }),
     hiding_groups: Op::Cgroup(cgroup::Op::Namespace),
+    making_a_network: Op::Network(network::Op::Namespace),
+    raising_loopback: Op::Network(network::Op::LoopbackUp),
     writing_maps: Op::Identity(identity::Op::WriteMaps { .. } | identity::Op::StartHelpers { .. }),
     mapped: Op::Identity(identity::Op::WriteMaps { .. } | identity::Op::AwaitHelpers),
     becoming_root: Op::Identity(identity::Op::BecomeRoot { .. }),

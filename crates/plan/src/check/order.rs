@@ -14,6 +14,8 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     ("cloning", is::cloning, "visiting", is::visiting),
     // So that the group becomes the root of what is seen.
     ("joining the group", is::joining, "the cgroup namespace", is::hiding_groups),
+    // In the caller's network it would be the caller's.
+    ("a network namespace", is::making_a_network, "the loopback interface", is::raising_loopback),
     ("mapping ids", is::mapped, "becoming root inside", is::becoming_root),
     ("mapping ids", is::mapped, "mounting", is::mounting_new),
     // Paths are the caller's: they are looked up in the caller's mounts.

@@ -8,6 +8,12 @@ pub(super) fn nothing_missing(plan: &Plan) -> Result<(), String> {
     let demands = [
         ("leaving something", has(is::leaving_something), "making the journal", has(is::making_the_journal)),
         ("a user namespace", plan.ids.is_some(), "mapping its ids", has(is::mapped)),
+        (
+            "the loopback interface",
+            has(is::raising_loopback),
+            "a network namespace",
+            has(is::making_a_network),
+        ),
         ("visiting", has(is::visiting), "returning", has(is::returning)),
         ("mounting", has(is::mounting), "making mounts private", has(is::making_private)),
         ("entering a root filesystem", has(is::entering), "pivot_root", has(is::pivoting)),
