@@ -109,7 +109,7 @@ fn tidy_calls(root: &CStr) -> Vec<Call> {
         Call::maybe("mkdirat", format!("{}, 0700", quote(root)), "it is missing"),
         Call::maybe("mkdirat", r#""containers", 0700"#, "it is missing"),
         Call::maybe("mkdirat", r#""ids", 0700"#, "it is missing"),
-        Call::maybe("mkdirat", r#""root", 0711"#, "it is missing"),
+        Call::maybe("mkdirat", r#""mount", 0711"#, "it is missing"),
         Call::each("flock", "LOCK_EX|LOCK_NB", "dead run, and each range of ids that one had"),
         Call::each("write", r#""cgroup.kill" "pids.max""#, group),
         Call::each("pidfd_send_signal", "SIGKILL", "process in such a group"),

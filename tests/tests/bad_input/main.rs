@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const ALONE: &str = r#"
 if [ "$(id -u)" = 0 ]; then mount -t tmpfs none /run; state=/run; else state=$XDG_RUNTIME_DIR; fi
 "$@"; status=$?
-find "$state/containerception" -mindepth 1 ! -path "$state/containerception/ids" 2> /dev/null | sed 's/^/LEFT /' >&2
+find "$state/containerception" -mindepth 1 2> /dev/null | grep -vE '/containerception/(containers|ids|mount)$' | sed 's/^/LEFT /' >&2
 exit $status
 "#;
 

@@ -48,6 +48,12 @@ const IGNORED: &[Ignored] = &[
         rare: true,
     },
     Ignored {
+        calls: &["setfsuid", "setfsgid"],
+        when: |call| call.arguments == "-1",
+        why: "asks for the id that is in force; there is none of that number",
+        rare: false,
+    },
+    Ignored {
         calls: &["prlimit64"],
         when: |call| call.arguments.split(", ").nth(2) == Some("NULL"),
         why: "asks for a limit, and sets none",

@@ -77,8 +77,10 @@ impl Scene {
     pub fn start(&self, arguments: &[&str]) -> (String, Vec<trace::Call>) {
         let state = self.somebody.home().join("containerception");
         if self.kind() != Kind::Root && state.exists() {
-            // Nothing but the directory of locks is in it, or else this fails.
-            std::fs::remove_dir(state.join("ids")).expect("an empty directory of locks");
+            // Nothing else is in it, or else this fails.
+            for name in ["containers", "ids", "mount"] {
+                std::fs::remove_dir(state.join(name)).expect("an empty directory");
+            }
             std::fs::remove_dir(state).expect("an empty state directory");
         }
         let (told, traced) = (self.somebody.home().join("told"), self.somebody.home().join("traced"));

@@ -14,7 +14,7 @@ pub(crate) const CONTAINERS: &str = "containers";
 /// The directory of the locks of id ranges.
 pub(crate) const IDS: &str = "ids";
 /// The mount point of containers.
-const ROOT: &str = "root";
+const MOUNT: &str = "mount";
 
 /// The state directory of `uid`: `/run/containerception` for root, if `/run` is root's: in a user namespace of somebody
 /// else it is not; else `$XDG_RUNTIME_DIR/containerception`, if that is the user's own; else
@@ -49,7 +49,7 @@ pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
     };
     let below =
         |path: String| CString::new([root.as_bytes(), b"/", path.as_bytes()].concat()).unwrap_or_default();
-    let (journal, mount_point) = (below(format!("{CONTAINERS}/{id}")), below(ROOT.to_owned()));
+    let (journal, mount_point) = (below(format!("{CONTAINERS}/{id}")), below(MOUNT.to_owned()));
     let on_disk = crate::storage::locate(uid, &unique);
     Ok(State { root, id, unique, journal, mount_point, on_disk })
 }
@@ -77,7 +77,7 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     made(mkdirat(&directory, CONTAINERS, mode))?;
     made(mkdirat(&directory, IDS, mode))?;
     // Root inside stands in it when it mounts, and must find "." there; what is above keeps all others away.
-    made(mkdirat(&directory, ROOT, Mode::from_raw_mode(0o711)))
+    made(mkdirat(&directory, MOUNT, Mode::from_raw_mode(0o711)))
 }
 
 /// Opens the state directory and checks that it is a directory of `uid` alone.
