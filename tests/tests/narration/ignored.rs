@@ -81,12 +81,6 @@ const IGNORED: &[Ignored] = &[
         rare: false,
     },
     Ignored {
-        calls: &["fcntl", "lseek"],
-        when: |call| call.has("F_GETFL") || call.has(", 0, SEEK_CUR"),
-        why: "asks about a descriptor: how it was opened, where it is",
-        rare: false,
-    },
-    Ignored {
         calls: &["brk", "mmap", "munmap", "mprotect"],
         when: |call| call.who == Who::Runtime,
         why: "the runtime's own memory; the shared mapping is the board. What it clones asks for none",

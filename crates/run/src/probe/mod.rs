@@ -35,6 +35,7 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
     let free_range =
         if caller.can_set_ids && caller.initial { ids::free_range(&state::root(caller.uid)?)? } else { None };
     let programs = spec.root == spec::Root::Programs;
+    let layers = if programs { root::layers(&caller, &mountinfo) } else { Vec::new() };
     Ok(Facts {
         kernel: kernel(),
         caller,
@@ -45,7 +46,7 @@ pub fn probe(spec: &Spec) -> Result<Facts> {
         state,
         group,
         processes,
-        layers: if programs { root::layers(&mountinfo) } else { Vec::new() },
+        layers,
         aliases: if programs { root::aliases() } else { Vec::new() },
         etc: if programs { etc::probe() } else { Vec::new() },
         volumes: root::volumes(spec, &mountinfo)?,

@@ -50,13 +50,15 @@ fn top(name: &CStr) -> CString {
 
 /// The layers of this host: directories, not links, and not those in which nothing is: an overlay of an empty `opt`
 /// would take a twentieth of a start.
-pub(super) fn layers(mountinfo: &[u8]) -> Vec<Layer> {
+pub(super) fn layers(caller: &Caller, mountinfo: &[u8]) -> Vec<Layer> {
     let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(top(name), Vec::new()).is_err());
     let used = |name: &&CStr| holds_anything(&top(name));
     let layer = |name: &CStr| {
         let id_mappable = open(&top(name)).is_ok_and(|fd| id_mappable(&fd));
         let mounts_below = mounts_below(mountinfo, &top(name));
-        let premade = if name == c"usr" { premade(Path::new("/usr")) } else { Vec::new() };
+        // Where its ids are shifted, what belongs to root outside belongs to root inside, and is copied up.
+        let shifted = id_mappable && caller.initial && caller.can_mount;
+        let premade = if name == c"usr" && !shifted { premade(Path::new("/usr")) } else { Vec::new() };
         Layer { name: name.to_owned(), id_mappable, mounts_below, premade }
     };
     LAYERS.into_iter().chain(unmerged).filter(used).map(layer).collect()
