@@ -1,6 +1,6 @@
 //! R16: what the state directory says is believed only if it is one's own.
 
-use crate::{by_root, text};
+use crate::by_root;
 use end_to_end::{Kind, Running, Somebody, err, eventually};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
