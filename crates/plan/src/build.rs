@@ -2,6 +2,7 @@
 
 mod cgroup;
 mod device;
+mod exec;
 mod identity;
 mod mount;
 mod namespace;
@@ -12,6 +13,8 @@ mod security;
 mod state;
 mod storage;
 mod terminal;
+
+pub use exec::exec;
 
 use crate::check;
 use crate::facts::Facts;

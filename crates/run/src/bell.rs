@@ -77,11 +77,13 @@ impl Bell {
         matches!(rustix::io::read(&self.0, &mut byte), Ok(1)).then_some(byte[0].into())
     }
 
-    /// Waits until there is something to read, or the process of `pidfd` has ended. True: it rang.
-    pub fn wait_or_death(&self, pidfd: BorrowedFd<'_>) -> Result<bool> {
+    /// Waits until there is something to read, or the process of `pidfd`, if there is one, or all who have the other end
+    /// have ended. True: it rang.
+    pub fn wait_or_death(&self, pidfd: Option<BorrowedFd<'_>>) -> Result<bool> {
         loop {
-            let mut fds =
-                [PollFd::new(&self.0, PollFlags::IN), PollFd::from_borrowed_fd(pidfd, PollFlags::IN)];
+            let bell = PollFd::new(&self.0, PollFlags::IN);
+            let process = pidfd.map(|pidfd| PollFd::from_borrowed_fd(pidfd, PollFlags::IN));
+            let mut fds: Vec<PollFd<'_>> = std::iter::once(bell).chain(process).collect();
             match poll(&mut fds, None) {
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),

@@ -6,6 +6,7 @@
 pub mod capability;
 pub mod catalogue;
 pub mod error;
+pub mod exec;
 pub mod hostname;
 pub mod limit;
 pub mod mount;
@@ -16,6 +17,7 @@ pub mod user;
 
 pub use capability::Capabilities;
 pub use error::{Error, Result};
+pub use exec::Exec;
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
