@@ -90,6 +90,7 @@ fn mounts(b: &mut Builder<'_>) {
     }
     root::inside(b);
     mount::proc(b, Place::inside("proc"), Why::Container);
+    namespace::hold(b);
     network::ping(b);
     device::build(b);
     mount::sys(b);

@@ -17,6 +17,8 @@ pub struct Container {
     pub init: i32,
     /// The namespaces that it has of its own.
     pub namespaces: Namespaces,
+    /// Where they are open, if its first process may not be asked for them.
+    pub held: Option<Held>,
     /// The group that holds it.
     pub group: Option<Join>,
     /// The ids that it has of its own.
@@ -41,6 +43,15 @@ pub struct Container {
     pub user: Account,
 }
 
+/// Namespaces that a runtime holds open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The runtime's pid.
+    pub runtime: i32,
+    /// Its descriptors of them, in the order of [`Namespaces::names`].
+    pub descriptors: Vec<i32>,
+}
+
 /// What it takes to join a group.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Join {
@@ -52,7 +63,7 @@ pub struct Join {
 
 impl Container {
     /// What `plan` makes of `spec` on a host with `facts`, once its first process is `init`.
-    pub fn of(spec: &Spec, facts: &Facts, plan: &Plan, init: i32) -> Self {
+    pub fn of(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: Option<Held>) -> Self {
         let mut namespaces = spec.namespaces;
         namespaces.user = plan.ids.is_some();
         let no_group = matches!(facts.group, Group::None { .. });
@@ -61,6 +72,7 @@ impl Container {
             journal: facts.state.journal.clone(),
             init,
             namespaces,
+            held,
             group: plan.steps.iter().find_map(|step| joining(&step.op)),
             ids: plan.ids.clone(),
             sets_groups: sets_groups(facts, plan.ids.as_ref()),

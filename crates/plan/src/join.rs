@@ -5,6 +5,7 @@
 //! joiner is in no process list of the container, and the command can be looked into by nobody before it executes.
 
 use crate::Slot;
+use crate::container::Held;
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use spec::Namespaces;
 use std::ffi::CString;
@@ -35,29 +36,35 @@ pub enum Op {
         /// The group to be born in (cgroup v2).
         group: Option<Slot>,
     },
+    /// Opens the namespaces that the container's runtime holds.
+    OpenNamespaces {
+        /// Where they are open.
+        held: Held,
+        /// Where they go, in the order of their names.
+        slots: Vec<Slot>,
+    },
     /// Enters the namespaces of the container's first process.
     Enter {
         /// Which it has of its own.
         namespaces: Namespaces,
-        /// Its pidfd.
-        slot: Slot,
+        /// Its pidfd; or each of them, in the order of their names.
+        slots: Vec<Slot>,
     },
     /// Forks the command, as a child of the runtime.
     Fork,
 }
 
-/// The names of `namespaces` as `setns(2)` has them.
-fn flags(namespaces: &Namespaces) -> String {
-    let all = [
-        (namespaces.user, "CLONE_NEWUSER"),
-        (namespaces.mount, "CLONE_NEWNS"),
-        (namespaces.pid, "CLONE_NEWPID"),
-        (namespaces.uts, "CLONE_NEWUTS"),
-        (namespaces.ipc, "CLONE_NEWIPC"),
-        (namespaces.net, "CLONE_NEWNET"),
-        (namespaces.cgroup, "CLONE_NEWCGROUP"),
-    ];
-    all.iter().filter(|(own, _)| *own).map(|(_, name)| *name).collect::<Vec<_>>().join("|")
+/// The flag of a namespace, as `setns(2)` has it.
+fn flag(name: &str) -> &'static str {
+    match name {
+        "user" => "CLONE_NEWUSER",
+        "mnt" => "CLONE_NEWNS",
+        "pid" => "CLONE_NEWPID",
+        "uts" => "CLONE_NEWUTS",
+        "ipc" => "CLONE_NEWIPC",
+        "net" => "CLONE_NEWNET",
+        _ => "CLONE_NEWCGROUP",
+    }
 }
 
 impl Tell for Op {
@@ -65,6 +72,9 @@ impl Tell for Op {
         match self {
             Op::Find { name, init, .. } => format!("make sure that {name} runs, and hold its process {init}"),
             Op::OpenGroup { path, .. } => format!("open the control group {}", show(path)),
+            Op::OpenNamespaces { held, .. } => {
+                format!("open the namespaces that its runtime {} holds", held.runtime)
+            }
             Op::Clone { .. } => "fork a joiner".to_owned(),
             Op::Enter { .. } => "enter all namespaces of the container".to_owned(),
             Op::Fork => "fork the command into the container's processes".to_owned(),
@@ -78,14 +88,19 @@ impl Tell for Op {
                 Call::once("flock", format!("{}, LOCK_SH|LOCK_NB, which must fail", quote(journal))),
             ],
             // Opening what is there changes nothing.
-            Op::OpenGroup { .. } => Vec::new(),
+            Op::OpenGroup { .. } | Op::OpenNamespaces { .. } => Vec::new(),
             Op::Clone { group } => {
                 let into = if group.is_some() { "|CLONE_INTO_CGROUP" } else { "" };
                 vec![Call::once("clone3", format!("CLONE_PIDFD{into}"))]
             }
-            Op::Enter { namespaces, .. } => {
-                vec![Call::once("setns", format!("pidfd of the container, {}", flags(namespaces)))]
+            Op::Enter { namespaces, slots } if slots.len() == 1 => {
+                let all: Vec<&str> = namespaces.names().map(flag).collect();
+                vec![Call::once("setns", format!("pidfd of the container, {}", all.join("|")))]
             }
+            Op::Enter { namespaces, .. } => namespaces
+                .names()
+                .map(|name| Call::once("setns", format!("{name}, {}", flag(name))))
+                .collect(),
             Op::Fork => vec![Call::once("clone", "CLONE_PARENT|SIGCHLD")],
         }
     }
@@ -102,13 +117,18 @@ impl Tell for Op {
                 without: "The command would run in the caller's group, without the container's limits.",
                 man: "cgroups(7)",
             },
+            Op::OpenNamespaces { .. } => Lesson {
+                why: "The container's init lets nobody look into it, not even its own user; its runtime, which it has handed them to, lets its user.",
+                without: "Only root could join a container.",
+                man: "namespaces(7), ptrace(2)",
+            },
             Op::Clone { .. } => Lesson {
                 why: "Who enters namespaces changes what it can see and reach; the runtime must stay outside.",
                 without: "The runtime would serve the caller's terminal from inside the container.",
                 man: "clone(2)",
             },
             Op::Enter { .. } => Lesson {
-                why: "One call by pidfd enters all of them at once (Linux 5.8); the rights to enter the others come with the user namespace.",
+                why: "By a pidfd one call enters all of them at once (Linux 5.8); else the user namespace comes first, for the rights to enter the others come with it.",
                 without: "The command would run beside the container, not in it.",
                 man: "setns(2)",
             },
@@ -123,13 +143,15 @@ impl Tell for Op {
     fn fills(&self) -> Vec<Slot> {
         match self {
             Op::Find { slot, .. } | Op::OpenGroup { slot, .. } => vec![*slot],
+            Op::OpenNamespaces { slots, .. } => slots.clone(),
             _ => Vec::new(),
         }
     }
 
     fn uses(&self) -> Vec<Slot> {
         match self {
-            Op::Clone { group: Some(slot) } | Op::Enter { slot, .. } => vec![*slot],
+            Op::Clone { group: Some(slot) } => vec![*slot],
+            Op::Enter { slots, .. } => slots.clone(),
             _ => Vec::new(),
         }
     }

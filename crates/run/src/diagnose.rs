@@ -150,7 +150,7 @@ fn joining(case: &Case<'_>, op: &join::Op) -> Error {
                 .fix("run this from the session in which the container was started, or as root")
         }
         join::Op::Clone { .. } | join::Op::Fork => clone(errno),
-        join::Op::Enter { .. } => general(errno).unwrap_or_else(|| {
+        join::Op::Enter { .. } | join::Op::OpenNamespaces { .. } => general(errno).unwrap_or_else(|| {
             Error::new(catalogue::JOIN_REFUSED, format!("the namespaces of {} cannot be entered", case.name))
                 .why("they belong to another user, or the container ended meanwhile")
                 .fix("run this as the user who started the container")

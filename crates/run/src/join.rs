@@ -3,14 +3,22 @@
 use crate::context::Context;
 use crate::interpreter::Flow;
 use crate::journal;
-use plan::Actor;
+use crate::procfs::ProcFs;
 use plan::join::Op;
+use plan::{Actor, Slot};
+use rustix::fd::OwnedFd;
+use rustix::fs::fstatfs;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
+use rustix::thread::{
+    LinkNameSpaceType, ThreadNameSpaceType, move_into_link_name_space, move_into_thread_name_spaces,
+};
 use spec::Namespaces;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use sys::clone::{Fork, clone3, is_single_threaded};
 use sys::{Errno, Result};
+
+/// The file system of namespaces (linux/magic.h).
+const NSFS_MAGIC: u64 = 0x6e73_6673;
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
     match op {
@@ -23,16 +31,41 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
             ctx.fill(*slot, held);
         }
         Op::OpenGroup { path, slot } => ctx.fill(*slot, open_group(path)?),
-        Op::Clone { group } => return clone(ctx, *group),
-        Op::Enter { namespaces, slot } => {
-            move_into_thread_name_spaces(ctx.get(*slot)?, all(namespaces))?;
+        Op::OpenNamespaces { held, slots } => {
+            for (descriptor, slot) in held.descriptors.iter().zip(slots) {
+                ctx.fill(*slot, open_held(ctx.proc()?, held.runtime, *descriptor)?);
+            }
         }
+        Op::Clone { group } => return clone(ctx, *group),
+        Op::Enter { namespaces, slots } => enter(ctx, *namespaces, slots)?,
         Op::Fork => return fork(ctx),
     }
     Ok(Flow::Next)
 }
 
-fn open_group(path: &CStr) -> Result<rustix::fd::OwnedFd> {
+/// A namespace that is open in another process of this user, by a magic link that only whoever may look into that process
+/// can follow.
+pub(crate) fn open_held(proc: &ProcFs, runtime: i32, descriptor: i32) -> Result<OwnedFd> {
+    let path = CString::new(format!("{runtime}/fd/{descriptor}")).map_err(|_| Errno::INVAL)?;
+    let namespace = proc.namespace(&path)?;
+    // The number may be that of another file by now, if the record is not this container's.
+    let is_namespace = fstatfs(&namespace)?.f_type as u64 == NSFS_MAGIC;
+    if is_namespace { Ok(namespace) } else { Err(Errno::STALE) }
+}
+
+/// All at once by a pidfd, else one after the other.
+fn enter(ctx: &Context<'_>, namespaces: Namespaces, slots: &[Slot]) -> Result<()> {
+    if let [pidfd] = slots {
+        let all = namespaces.names().fold(ThreadNameSpaceType::empty(), |all, name| all.union(kind(name).1));
+        return move_into_thread_name_spaces(ctx.get(*pidfd)?, all);
+    }
+    for (name, slot) in namespaces.names().zip(slots) {
+        move_into_link_name_space(ctx.get(*slot)?, Some(kind(name).0))?;
+    }
+    Ok(())
+}
+
+fn open_group(path: &CStr) -> Result<OwnedFd> {
     if path.to_bytes().ends_with(b"/tasks") {
         ::cgroup::group::open_tasks(path)
     } else {
@@ -40,7 +73,7 @@ fn open_group(path: &CStr) -> Result<rustix::fd::OwnedFd> {
     }
 }
 
-fn clone(ctx: &mut Context<'_>, group: Option<plan::Slot>) -> Result<Flow> {
+fn clone(ctx: &mut Context<'_>, group: Option<Slot>) -> Result<Flow> {
     if !is_single_threaded()? {
         return Err(Errno::BUSY);
     }
@@ -67,16 +100,16 @@ fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
     }
 }
 
-fn all(namespaces: &Namespaces) -> ThreadNameSpaceType {
-    let all = [
-        (namespaces.user, ThreadNameSpaceType::USER),
-        (namespaces.mount, ThreadNameSpaceType::MOUNT),
-        (namespaces.pid, ThreadNameSpaceType::PROCESS_ID),
-        (namespaces.uts, ThreadNameSpaceType::HOST_NAME_AND_NIS_DOMAIN_NAME),
-        (namespaces.ipc, ThreadNameSpaceType::INTER_PROCESS_COMMUNICATION),
-        (namespaces.net, ThreadNameSpaceType::NETWORK),
-        (namespaces.cgroup, ThreadNameSpaceType::CONTROL_GROUP),
-    ];
-    let own = all.iter().filter(|(own, _)| *own);
-    own.fold(ThreadNameSpaceType::empty(), |all, (_, one)| all.union(*one))
+/// A namespace as `setns(2)` has it, by a descriptor of itself and by a pidfd.
+pub(crate) fn kind(name: &str) -> (LinkNameSpaceType, ThreadNameSpaceType) {
+    use {LinkNameSpaceType as Link, ThreadNameSpaceType as Thread};
+    match name {
+        "user" => (Link::User, Thread::USER),
+        "mnt" => (Link::Mount, Thread::MOUNT),
+        "pid" => (Link::ProcessID, Thread::PROCESS_ID),
+        "uts" => (Link::HostNameAndNISDomainName, Thread::HOST_NAME_AND_NIS_DOMAIN_NAME),
+        "ipc" => (Link::InterProcessCommunication, Thread::INTER_PROCESS_COMMUNICATION),
+        "net" => (Link::Network, Thread::NETWORK),
+        _ => (Link::ControlGroup, Thread::CONTROL_GROUP),
+    }
 }

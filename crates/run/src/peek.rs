@@ -3,7 +3,9 @@
 //! From outside, `/proc/PID/root` is out of an ordinary user's reach, for init lets nobody look into it. So a child enters
 //! the container's users and mounts, reads there with the rights of nobody outside, and sends back what it read.
 
+use crate::join::{kind, open_held};
 use crate::probe::account::{look_up_in, text_of};
+use crate::procfs::ProcFs;
 use plan::Container;
 use plan::facts::Account;
 use rustix::fd::{AsFd, OwnedFd};
@@ -12,7 +14,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
     DumpableBehavior, Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, set_dumpable_behavior, waitid,
 };
-use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
+use rustix::thread::{ThreadNameSpaceType, move_into_link_name_space, move_into_thread_name_spaces};
 use spec::User;
 use spec::error::Result;
 use std::fs::File;
@@ -31,6 +33,26 @@ pub fn account(container: &Container, user: Option<&User>) -> Result<Account> {
         None => Ok(container.user.clone()),
         Some(user) => look_up_in(user, |path| read(container, path).unwrap_or_default()),
     }
+}
+
+/// Enters the users and the mounts of the container, by its first process or by what its runtime holds.
+fn enter(container: &Container, first: &OwnedFd) -> sys::Result<()> {
+    let two = |name: &&str| matches!(*name, "user" | "mnt");
+    let Some(held) = &container.held else {
+        let names = container.namespaces.names().filter(two);
+        let both = names.fold(ThreadNameSpaceType::empty(), |both, name| both.union(kind(name).1));
+        let any = !both.is_empty();
+        return if any { move_into_thread_name_spaces(first.as_fd(), both) } else { Ok(()) };
+    };
+    let proc = ProcFs::open()?;
+    // Opened before the mounts are others.
+    let mut doors = Vec::new();
+    for (name, descriptor) in
+        container.namespaces.names().zip(&held.descriptors).filter(|(name, _)| two(name))
+    {
+        doors.push((name, open_held(&proc, held.runtime, *descriptor)?));
+    }
+    doors.iter().try_for_each(|(name, door)| move_into_link_name_space(door.as_fd(), Some(kind(name).0)))
 }
 
 fn read(container: &Container, path: &str) -> sys::Result<String> {
@@ -54,12 +76,7 @@ fn read(container: &Container, path: &str) -> sys::Result<String> {
 /// In the child, which is in no process list of the container's: a PID namespace is not entered.
 fn send(container: &Container, held: &OwnedFd, path: &str, to: OwnedFd) -> sys::Result<()> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    let mut namespaces = ThreadNameSpaceType::empty();
-    namespaces.set(ThreadNameSpaceType::USER, container.namespaces.user);
-    namespaces.set(ThreadNameSpaceType::MOUNT, container.namespaces.mount);
-    if !namespaces.is_empty() {
-        move_into_thread_name_spaces(held.as_fd(), namespaces)?;
-    }
+    enter(container, held)?;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let text = text_of(openat(CWD, format!("/{path}"), flags, Mode::empty())?);
     File::from(to).write_all(text.as_bytes()).map_err(|_| sys::Errno::PIPE)

@@ -9,8 +9,11 @@ mod view;
 
 use crate::journal::{beside, is_locked};
 use crate::probe::state::{self, CONTAINERS};
+use plan::container::Held;
 use plan::{Container, Facts, Plan};
+use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat, rename, unlink};
+use rustix::process::getpid;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::catalogue::{NO_SUCH_CONTAINER, STATE_DIRECTORY};
@@ -40,7 +43,7 @@ pub struct Record {
     /// Its first process, by its pid outside.
     pub init: i32,
     /// The runtime that supervises it.
-    pub runtime: u32,
+    pub runtime: i32,
     /// When it was written down, in nanoseconds since the machine was started (CLOCK_BOOTTIME), which no clock that is set
     /// changes.
     pub since: u64,
@@ -59,7 +62,7 @@ pub struct Record {
 impl Record {
     /// What another command needs to know. `None` if the record contradicts itself.
     pub fn container(&self) -> Option<Container> {
-        self.container.read(&self.name, self.init)
+        self.container.read(&self.name, self.init, self.runtime)
     }
 
     /// How long it has run, as far as its record tells.
@@ -75,13 +78,16 @@ fn now() -> u64 {
 
 /// Writes the record of a container. A container of which nothing can be written down, for want of space, runs on; others
 /// see that it runs, and no more.
-pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32) {
-    let container = Container::of(spec, facts, plan, init);
+pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[OwnedFd]) {
+    let runtime = getpid().as_raw_nonzero().get();
+    let descriptors: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
+    let held = (!descriptors.is_empty()).then_some(Held { runtime, descriptors });
+    let container = Container::of(spec, facts, plan, init, held);
     let record = Record {
         version: VERSION,
         name: facts.state.id.clone(),
         init,
-        runtime: std::process::id(),
+        runtime,
         since: now(),
         command: spec.command.iter().map(|word| view::text(word)).collect(),
         container: known::Known::of(&container),

@@ -9,6 +9,7 @@ use crate::signals::Signals;
 use crate::supervise::{Watch, kill, supervise};
 use crate::{context, namespace, record};
 use plan::{Facts, Op, Plan};
+use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
 use spec::error::{Error, Result};
@@ -65,7 +66,7 @@ pub fn start(
         let first =
             ctx.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().map_err(from_io)).map_err(prepare)?;
         let pid = ctx.init.as_ref().map_or(0, |(pid, _)| *pid);
-        let settled = Box::new(move || record::write(spec, facts, plan, pid));
+        let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, pid, held));
         let watch = Watch { first: &first, timeout, settled: Some(settled) };
         Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
     } else {

@@ -1,11 +1,11 @@
 //! The runtime while the container runs: forwards signals, relays the terminal, waits for the end.
 
-use crate::bell::Bell;
+use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
-use plan::{Op, process};
+use plan::{Op, namespace, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::process::{
@@ -27,6 +27,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The exit status of a command that took too long, as `timeout(1)` has it.
 const TIMED_OUT: u8 = 124;
 
+/// What is done once a container has lived for a while, with the namespaces that its init has handed over.
+type Settled<'a> = Box<dyn FnOnce(&[OwnedFd]) + 'a>;
+
 /// What is watched.
 pub(crate) struct Watch<'a> {
     /// A child: the container's first process, or the command of an exec.
@@ -34,7 +37,7 @@ pub(crate) struct Watch<'a> {
     /// How long it may take.
     pub timeout: Option<Duration>,
     /// What is done once it has lived for a while.
-    pub settled: Option<Box<dyn FnOnce() + 'a>>,
+    pub settled: Option<Settled<'a>>,
 }
 
 /// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
@@ -49,6 +52,9 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
         deadline: watch.timeout.map(|timeout| (now + timeout, Signal::TERM)),
         timed_out: false,
         settled: watch.settled.map(|settled| (now + SETTLED, settled)),
+        holds: ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Namespace(namespace::Op::Hold { .. }))),
+        handing: None,
+        held: Vec::new(),
         bell: has_init.then(|| ctx.bell()).transpose()?,
         board: ctx.board,
         relay,
@@ -73,11 +79,17 @@ struct Supervisor<'a> {
     /// Whether it was told to end, for it took too long.
     timed_out: bool,
     /// When it has lived for a while, and what is done then.
-    settled: Option<(Instant, Box<dyn FnOnce() + 'a>)>,
+    settled: Option<(Instant, Settled<'a>)>,
     /// Where init tells that the command has stopped, while there is an init.
     bell: Option<&'a Bell>,
     /// Where init finds whether this is the foreground job.
     board: &'a Board,
+    /// Whether init holds the namespaces, and must be asked for them.
+    holds: bool,
+    /// What is done when it has handed them over.
+    handing: Option<Settled<'a>>,
+    /// The namespaces, open for those who join.
+    held: Vec<OwnedFd>,
     relay: Option<Relay>,
     /// Whether the container has ended. What it has printed may still be on its way.
     ended: bool,
@@ -92,7 +104,7 @@ struct Ready {
     input: bool,
 }
 
-impl Supervisor<'_> {
+impl<'a> Supervisor<'a> {
     fn is_over(&self) -> bool {
         self.ended && self.relay.as_ref().is_none_or(Relay::is_over)
     }
@@ -135,7 +147,7 @@ impl Supervisor<'_> {
     fn keep_time(&mut self) {
         let now = Instant::now();
         if let Some((_, settled)) = self.settled.take_if(|(until, _)| *until <= now) {
-            settled();
+            self.settle(settled);
         }
         if let Some((_, signal)) = self.deadline.take_if(|(until, _)| *until <= now) {
             self.timed_out = true;
@@ -143,6 +155,16 @@ impl Supervisor<'_> {
             let _ = pidfd_send_signal(self.container, signal);
             // A command that has stopped hears of nothing else.
             let _ = pidfd_send_signal(self.container, Signal::CONT);
+        }
+    }
+
+    fn settle(&mut self, settled: Settled<'a>) {
+        match self.bell.filter(|_| self.holds) {
+            Some(bell) => {
+                bell.say(NAMESPACES);
+                self.handing = Some(settled);
+            }
+            None => settled(&[]),
         }
     }
 
@@ -211,10 +233,17 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Init tells that the command has stopped, and by which signal.
+    /// Init tells that the command has stopped, and by which signal; or hands over its namespaces.
     fn hear(&mut self) {
-        match self.bell.and_then(Bell::hear) {
-            Some(signal) => self.stop_with(signal),
+        let mut fds = Vec::new();
+        match self.bell.and_then(|bell| bell.hear(|fd| fds.push(fd))) {
+            Some(NAMESPACES) => {
+                self.held = fds;
+                if let Some(settled) = self.handing.take() {
+                    settled(&self.held);
+                }
+            }
+            Some(signal) => self.stop_with(signal.into()),
             None => self.bell = None,
         }
     }

@@ -19,8 +19,8 @@ use std::ffi::CString;
 pub fn exec(exec: &Exec, container: &Container, account: &Account) -> Result<Plan> {
     check_user(container, account)?;
     let mut b = Builder { exec, container, account, steps: Vec::new(), slots: 0, terminal: None };
-    let (held, group) = b.outside();
-    b.join(held, group);
+    let (entered, group) = b.outside();
+    b.join(entered, group);
     b.confine();
     b.execute();
     check::finish(b.steps, b.slots, Vec::new(), None)
@@ -46,11 +46,20 @@ impl Builder<'_> {
     }
 
     /// What the runtime does: it holds the container's first process, opens the group, and makes the joiner.
-    fn outside(&mut self) -> (Slot, Option<Slot>) {
+    fn outside(&mut self) -> (Vec<Slot>, Option<Slot>) {
         let (container, held) = (self.container, self.slot());
         let (name, journal) = (container.name.clone(), container.journal.clone());
         let find = Join::Find { name, journal, init: container.init, slot: held };
         self.step(Actor::Runtime, find, Why::Container);
+        let entered = match &container.held {
+            None => vec![held],
+            Some(held) => {
+                let slots: Vec<Slot> = held.descriptors.iter().map(|_| self.slot()).collect();
+                let op = Join::OpenNamespaces { held: held.clone(), slots: slots.clone() };
+                self.step(Actor::Runtime, op, Why::Host("an ordinary user may not look into init"));
+                slots
+            }
+        };
         let group = container.group.as_ref().map(|join| {
             let slot = self.slot();
             let op = Join::OpenGroup { path: join.path.clone(), slot };
@@ -59,17 +68,17 @@ impl Builder<'_> {
         });
         let at_birth = container.group.as_ref().is_some_and(|join| join.at_birth);
         self.step(Actor::Runtime, Join::Clone { group: group.filter(|_| at_birth) }, Why::Container);
-        (held, group.filter(|_| !at_birth))
+        (entered, group.filter(|_| !at_birth))
     }
 
     /// What the joiner does. Before all, it shuts out whoever could look into it once it is inside (CVE-2016-9962).
-    fn join(&mut self, held: Slot, group: Option<Slot>) {
+    fn join(&mut self, slots: Vec<Slot>, group: Option<Slot>) {
         self.step(Actor::Joiner, Process::NotDumpable, Why::Rule("R6"));
         if let Some(slot) = group {
             self.step(Actor::Joiner, cgroup::Op::Join { slot }, Why::Rule("R15"));
         }
         let namespaces = self.container.namespaces;
-        self.step(Actor::Joiner, Join::Enter { namespaces, slot: held }, Why::Container);
+        self.step(Actor::Joiner, Join::Enter { namespaces, slots }, Why::Container);
         if self.container.ids.is_some() || self.container.capabilities.is_some() {
             let groups = self.container.sets_groups;
             self.step(Actor::Joiner, identity::Op::BecomeRoot { groups }, Why::Container);

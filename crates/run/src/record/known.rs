@@ -3,7 +3,7 @@
 use super::path_of;
 use super::view::text;
 use plan::Container;
-use plan::container::Join;
+use plan::container::{Held, Join};
 use plan::facts::{Account, Extent};
 use plan::identity::{Ids, Source};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use std::ffi::CString;
 #[derive(Serialize, Deserialize, Debug)]
 pub struct Known {
     namespaces: Vec<String>,
+    held: Option<Vec<i32>>,
     group: Option<Group>,
     uids: Option<Vec<[u32; 3]>>,
     gids: Option<Vec<[u32; 3]>>,
@@ -47,7 +48,8 @@ impl Known {
         let ids = container.ids.as_ref();
         let user = &container.user;
         Known {
-            namespaces: names(container.namespaces),
+            namespaces: container.namespaces.names().map(str::to_owned).collect(),
+            held: container.held.as_ref().map(|held| held.descriptors.clone()),
             group: container
                 .group
                 .as_ref()
@@ -71,7 +73,7 @@ impl Known {
         }
     }
 
-    pub(super) fn read(&self, name: &str, init: i32) -> Option<Container> {
+    pub(super) fn read(&self, name: &str, init: i32, runtime: i32) -> Option<Container> {
         let c = |text: &String| CString::new(text.as_str()).ok();
         let ids = |(uids, gids): (&Vec<_>, &Vec<_>)| Ids {
             source: Source::Copied,
@@ -90,7 +92,8 @@ impl Known {
             name: name.to_owned(),
             journal: path_of(name).ok()?,
             init,
-            namespaces: namespaces(&self.namespaces),
+            namespaces: Namespaces::from_names(|name| self.namespaces.iter().any(|known| known == name)),
+            held: self.held.clone().map(|descriptors| Held { runtime, descriptors }),
             group,
             ids: self.uids.as_ref().zip(self.gids.as_ref()).map(ids),
             sets_groups: self.sets_groups,
@@ -112,45 +115,4 @@ fn extent(extent: &Extent) -> [u32; 3] {
 
 fn line([inside, outside, count]: &[u32; 3]) -> Extent {
     Extent { inside: *inside, outside: *outside, count: *count }
-}
-
-/// The names of the namespaces that are new, as they stand in `/proc/PID/ns`.
-pub(super) fn names(namespaces: Namespaces) -> Vec<String> {
-    let mut namespaces = namespaces;
-    let all = fields(&mut namespaces);
-    all.into_iter().filter(|(_, own)| **own).map(|(name, _)| name.to_owned()).collect()
-}
-
-fn namespaces(names: &[String]) -> Namespaces {
-    let mut namespaces = Namespaces::NONE;
-    for (name, own) in fields(&mut namespaces) {
-        *own = names.iter().any(|known| known == name);
-    }
-    namespaces
-}
-
-fn fields(namespaces: &mut Namespaces) -> [(&'static str, &mut bool); 7] {
-    [
-        ("user", &mut namespaces.user),
-        ("mnt", &mut namespaces.mount),
-        ("pid", &mut namespaces.pid),
-        ("uts", &mut namespaces.uts),
-        ("ipc", &mut namespaces.ipc),
-        ("net", &mut namespaces.net),
-        ("cgroup", &mut namespaces.cgroup),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn namespaces_are_read_as_they_were_written() {
-        let some = Namespaces { net: false, user: false, ..Namespaces::ALL };
-        for written in [Namespaces::NONE, some, Namespaces::ALL] {
-            assert_eq!(namespaces(&names(written)), written);
-        }
-        assert_eq!(namespaces(&["time".to_owned()]), Namespaces::NONE);
-    }
 }

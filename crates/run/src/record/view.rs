@@ -1,6 +1,5 @@
 //! Spec, facts and plan as a person reads them in JSON.
 
-use super::known::names;
 use plan::facts::{EtcContent, Extent, Group};
 use plan::{Facts, Plan, Tell};
 use serde_json::{Value, json};
@@ -41,7 +40,7 @@ pub(super) fn spec(spec: &Spec) -> Value {
         },
         "volumes": spec.volumes.iter().map(volume).collect::<Vec<_>>(),
         "tmpfs": spec.tmpfs.iter().map(tmpfs).collect::<Vec<_>>(),
-        "namespaces": names(spec.namespaces),
+        "namespaces": spec.namespaces.names().collect::<Vec<_>>(),
         "init": spec.init,
         "pidsLimit": spec.pids_limit,
         "capabilities": spec.capabilities.map(|set| set.names().collect::<Vec<_>>()),
