@@ -38,7 +38,7 @@ fn judge(shown: &Shown, output: &str, status: &str, expected: i32) -> Result<(),
     let page: Vec<&str> = shown.output.iter().map(String::as_str).collect();
     let real: Vec<&str> = output.lines().collect();
     if let Some(line) = differs(&page, &real) {
-        return Err(format!("$ {command}\nfrom line {} of its output on, it is:\n{output}", line + 1));
+        return Err(format!("$ {command}\nthe page goes on with\n{line}\nand what one sees is\n{output}"));
     }
     // Statuses are only told where they are not 0, of the last command.
     if status != expected.to_string() {

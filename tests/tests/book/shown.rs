@@ -1,22 +1,24 @@
 //! Whether output is what a page shows, where `…` stands for any text: within a line, or for any number of lines.
 
-/// Where `real` stops to be what the page shows, if it does: the first of its lines that fits nothing.
-pub fn differs(page: &[&str], real: &[&str]) -> Option<usize> {
-    let mut furthest = 0;
-    (!lines(page, real, 0, &mut furthest)).then_some(furthest)
+/// The first line of the page that fits nothing, if `real` is not what it shows; its end, if more comes then.
+pub fn differs<'a>(page: &[&'a str], real: &[&str]) -> Option<&'a str> {
+    let mut fitting = 0;
+    let fits = lines(page, real, 0, &mut fitting);
+    (!fits).then(|| page.get(fitting).copied().unwrap_or("(nothing more)"))
 }
 
-fn lines(page: &[&str], real: &[&str], at: usize, furthest: &mut usize) -> bool {
-    *furthest = at.max(*furthest);
-    match page {
-        [] => at == real.len(),
-        [first, rest @ ..] if first.trim() == "…" => {
-            (at..=real.len()).any(|from| lines(rest, real, from, furthest))
+/// Whether the lines fit from the page's line `at` on; `most` is how many of the page's ever did.
+fn lines(page: &[&str], real: &[&str], at: usize, most: &mut usize) -> bool {
+    *most = at.max(*most);
+    match (page.get(at), real) {
+        (None, _) => real.is_empty(),
+        (Some(line), _) if line.trim() == "…" => {
+            (0..=real.len()).any(|skipped| lines(page, &real[skipped..], at + 1, most))
         }
-        [first, rest @ ..] => {
-            real.get(at).is_some_and(|line| fits(first.trim_end(), line.trim_end()))
-                && lines(rest, real, at + 1, furthest)
+        (Some(line), [first, rest @ ..]) => {
+            fits(line.trim_end(), first.trim_end()) && lines(page, rest, at + 1, most)
         }
+        (Some(_), []) => false,
     }
 }
 
@@ -58,8 +60,9 @@ fn a_page_fits_or_tells_from_where_on_it_does_not() {
     assert_eq!(differs(&["a", "…", "d"], &real), None);
     assert_eq!(differs(&["…"], &[]), None);
     assert_eq!(differs(&["…", "b", "…"], &real), None);
-    assert_eq!(differs(&["a", "b"], &real), Some(2));
-    assert_eq!(differs(&["a", "x", "c", "d"], &real), Some(1));
-    assert_eq!(differs(&["a", "…", "e"], &real), Some(4));
-    assert_eq!(differs(&[], &["a"]), Some(0));
+    assert_eq!(differs(&["a", "b"], &real), Some("(nothing more)"));
+    assert_eq!(differs(&["a", "x", "c", "d"], &real), Some("x"));
+    assert_eq!(differs(&["a", "…", "e"], &real), Some("e"));
+    assert_eq!(differs(&["a", "…", "d", "e"], &real), Some("e"));
+    assert_eq!(differs(&[], &["a"]), Some("(nothing more)"));
 }
