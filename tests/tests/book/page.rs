@@ -55,17 +55,21 @@ fn markdown_below(directory: &Path) -> Vec<PathBuf> {
 /// The console blocks of a page.
 fn blocks(text: &str) -> Result<Vec<Block>, String> {
     let (mut all, mut next, mut open) = (Vec::new(), Block::default(), false);
+    let mut comment = Ok(());
     for (number, line) in text.lines().enumerate() {
         match (open, line) {
-            (false, "```console") => (open, next.line) = (true, number + 1),
+            (false, "```console") => {
+                std::mem::replace(&mut comment, Ok(()))?;
+                (open, next.line) = (true, number + 1);
+            }
             (true, "```") => {
                 open = false;
                 all.push(std::mem::take(&mut next));
             }
             (true, _) => shown(&mut next, line),
-            (false, _) if line.starts_with("<!-- ") => directive(&mut next, line)?,
-            // A comment is about the block that follows directly.
-            (false, _) => next = Block::default(),
+            (false, _) if line.starts_with("<!-- ") => comment = comment.and(directive(&mut next, line)),
+            // A comment is about the block that follows directly, or else about none.
+            (false, _) => (next, comment) = (Block::default(), Ok(())),
         }
     }
     Ok(all)
@@ -112,5 +116,6 @@ fn a_page_is_read() {
         commands: vec![shown("for n in 1\ndo ls\ndone", &["a", "", "b"]), shown("x", &[])],
     };
     assert_eq!(blocks(page), Ok(vec![expected]));
-    assert!(blocks("<!-- as: somebody -->").is_err());
+    assert!(blocks("<!-- as: somebody -->\n```console\n").is_err());
+    assert_eq!(blocks("<!-- A remark. -->\n\n"), Ok(vec![]));
 }
