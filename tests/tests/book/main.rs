@@ -4,7 +4,7 @@ mod page;
 mod play;
 mod shown;
 
-use end_to_end::{Kind, Somebody, skip};
+use end_to_end::{Kind, Somebody, lacks, skip};
 use page::{Block, Page, pages};
 use std::path::Path;
 
@@ -24,6 +24,9 @@ fn what_the_pages_show_is_what_one_sees() {
             if let Some(reason) = &block.skip {
                 skip("book", &format!("{}:{}: {reason}", page.name, block.line));
                 skipped += 1;
+                continue;
+            }
+            if block.needs.as_deref().is_some_and(|program| lacks("book", &[program])) {
                 continue;
             }
             let Some(somebody) = cast.who(&page, block) else { continue };

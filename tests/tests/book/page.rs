@@ -1,9 +1,10 @@
 //! A page of the book: its `console` blocks, and what the comment before one says about it.
 //!
 //! ```text
-//! <!-- as: user -->          typed by an ordinary user with subordinate ids, instead of root
-//! <!-- status: 125 -->       how the last command ends, where it is not by 0
-//! <!-- skip: reason -->      not typed at all
+//! <!-- as: user -->           typed by an ordinary user with subordinate ids, instead of root
+//! <!-- status: 125 -->        how the last command ends, where it is not by 0
+//! <!-- needs: strace -->      not typed where that program is missing
+//! <!-- skip: reason -->       not typed at all
 //! ```
 
 use std::fs;
@@ -23,6 +24,7 @@ pub struct Block {
     pub line: usize,
     pub by_user: bool,
     pub status: i32,
+    pub needs: Option<String>,
     pub skip: Option<String>,
     pub commands: Vec<Shown>,
 }
@@ -95,6 +97,7 @@ fn directive(block: &mut Block, line: &str) -> Result<(), String> {
         Some(("status", status)) => {
             block.status = status.parse().map_err(|_| format!("not a status: {line}"))?
         }
+        Some(("needs", program)) => block.needs = Some(program.to_owned()),
         Some(("skip", reason)) => block.skip = Some(reason.to_owned()),
         _ => return Err(format!("unknown directive: {line}")),
     }
@@ -112,6 +115,7 @@ fn a_page_is_read() {
         line: 6,
         by_user: true,
         status: 2,
+        needs: None,
         skip: None,
         commands: vec![shown("for n in 1\ndo ls\ndone", &["a", "", "b"]), shown("x", &[])],
     };
