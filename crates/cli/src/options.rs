@@ -207,6 +207,9 @@ pub struct Run {
     /// Print the plan and do nothing
     #[arg(long, help_heading = "Explanation")]
     pub dry_run: bool,
+    /// Stop before each step, look around in the half-built container, and go on
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Explanation")]
+    pub step: bool,
     /// Stop at a part of the lesson: 1 fork and exec, 2 namespaces, 3 root filesystem, 4 control groups, 5 all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5), help_heading = "Explanation")]
     pub pass: Option<u8>,

@@ -34,6 +34,9 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan");
     };
     let errno = case.failure.errno;
+    if errno == libc::ECANCELED {
+        return Error::new(catalogue::GIVEN_UP, "the start was given up").step(told(case));
+    }
     if let Some(error) = &case.error {
         return error.clone().step(told(case));
     }

@@ -37,6 +37,7 @@ mod security;
 mod signals;
 mod start;
 mod state;
+mod step;
 mod supervise;
 mod terminal;
 

@@ -31,7 +31,7 @@ pub fn run(options: &Run) -> Result<u8> {
         });
         let mut warn =
             |left: &run::journal::Left| say(&format!("warning: cannot remove {}: {}", left.path, left.why));
-        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout };
+        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout, stepwise: options.step };
         match run::start(&wish, narrator, &mut warn)? {
             Started::Ended(status) => return Ok(status),
             Started::RangeTaken => {}
