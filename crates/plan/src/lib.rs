@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 pub mod check;
+pub mod diff;
 pub mod etc;
 pub mod facts;
 pub mod file;
