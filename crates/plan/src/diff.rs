@@ -8,7 +8,7 @@ mod sequence;
 
 pub use sequence::{Edit, edits};
 
-use crate::{Actor, Call, Plan, Step, Tell};
+use crate::{Actor, Plan, Step, Tell};
 
 /// One line of a comparison; each has the index of the step in the first plan, in the second, or in both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,14 +50,15 @@ fn is_kept(edit: &Edit) -> bool {
 
 fn kept(before: &Plan, after: &Plan, edit: &Edit) -> Option<Line> {
     let Edit::Kept(i, j) = *edit else { return None };
-    let same = form(&before.steps[i]) == form(&after.steps[j]);
+    let same = is_told_alike(&before.steps[i], &after.steps[j]);
     Some(if same { Line::Same(i, j) } else { Line::Changed(i, j) })
 }
 
-/// All of a step that is told, beside its title.
-fn form(step: &Step) -> (Vec<Call>, String, Option<(Vec<Call>, &'static [i32])>) {
-    let otherwise = step.otherwise.as_ref().map(|otherwise| (otherwise.op.calls(), otherwise.on));
-    (step.op.calls(), step.why.to_string(), otherwise)
+/// Whether all is the same that is told of two steps, beside their titles.
+fn is_told_alike(before: &Step, after: &Step) -> bool {
+    let otherwise =
+        |step: &Step| step.otherwise.as_ref().map(|otherwise| (otherwise.op.calls(), otherwise.on));
+    before.op.calls() == after.op.calls() && before.why == after.why && otherwise(before) == otherwise(after)
 }
 
 /// The pairs of a dropped and an added step that are the same.

@@ -37,5 +37,6 @@ mod supervise;
 mod terminal;
 
 pub use context::Narrator;
+pub use diagnose::errno_name;
 pub use probe::probe;
 pub use start::{Started, start};

@@ -1,8 +1,9 @@
 //! What the commands do.
 
 mod gc;
+mod plan;
 mod rm;
-mod run;
+pub mod run;
 
 use crate::options::{Command, Options};
 use crate::{explain, init};
@@ -15,6 +16,7 @@ pub fn dispatch(options: Options) -> Result<u8> {
         Command::Init { dir, programs } => init::init(&dir, &programs).map(|()| 0),
         Command::Rm { dir } => rm::rm(&dir).map(|()| 0),
         Command::Gc => gc::gc().map(|()| 0),
+        Command::Plan(command) => plan::plan(&command).map(|()| 0),
         Command::Explain { code } => explain::explain(code.as_deref()).map(|()| 0),
     }
 }

@@ -39,13 +39,12 @@ pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {
     std::fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid)
 }
 
-/// The paths of a new container's state.
-pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
+/// The paths of a new container's state; `drawn` is its id by [`draw_id`].
+pub(super) fn locate(uid: u32, name: Option<&spec::Name>, drawn: &str) -> Result<State> {
     let root = root(uid)?;
-    let drawn = new_id();
     let (id, unique) = match name {
         Some(name) => (name.as_str().to_owned(), format!("{}-{drawn}", name.as_str())),
-        None => (drawn.clone(), drawn),
+        None => (drawn.to_owned(), drawn.to_owned()),
     };
     let below =
         |path: String| CString::new([root.as_bytes(), b"/", path.as_bytes()].concat()).unwrap_or_default();
@@ -55,7 +54,7 @@ pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
 }
 
 /// Twelve hexadecimal digits, drawn by chance.
-fn new_id() -> String {
+pub(super) fn draw_id() -> String {
     let mut bytes = [0; 6];
     // A short read cannot happen for so few bytes (getrandom(2)); a name that exists is an error when it is made.
     let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
