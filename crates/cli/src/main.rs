@@ -1,6 +1,7 @@
 //! `containerception`: the command line that people use.
 
 mod commands;
+mod doctor;
 mod explain;
 mod init;
 mod narrate;

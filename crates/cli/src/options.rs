@@ -6,7 +6,7 @@
 )]
 
 use crate::narrate::Form;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -38,6 +38,12 @@ pub enum Command {
     },
     /// Undo what killed runs have left behind
     Gc,
+    /// Examine this host: can containers be run, what do they lack, and what can be done about it
+    Doctor {
+        /// text for people, or json for programs
+        #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true, hide_possible_values = true)]
+        format: Format,
+    },
     /// Look at what runs would do, without doing it
     #[command(subcommand)]
     Plan(Plan),
@@ -46,6 +52,15 @@ pub enum Command {
         /// The code, such as CX2003; without it, the list of all
         code: Option<String>,
     },
+}
+
+/// For whom something is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// `plan`.

@@ -4,6 +4,7 @@
 //! `plan`.
 
 pub mod board;
+pub mod host;
 pub mod journal;
 pub mod probe;
 pub mod remove;

@@ -7,7 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
-pub(crate) use ids::subordinate;
+pub(crate) use ids::{helper, subordinate};
 use plan::Facts;
 use plan::facts::{Caller, Kernel};
 use rustix::process::{getegid, geteuid};

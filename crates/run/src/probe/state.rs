@@ -2,11 +2,12 @@
 
 use plan::facts::State;
 use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, fstat, lstat, mkdirat, openat};
 use rustix::io::Errno;
 use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The directory of journals, in the state directory.
@@ -79,6 +80,19 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     made(mkdirat(&directory, MOUNT, Mode::from_raw_mode(0o711)))
 }
 
+/// Checks that the state directory can be used, or be made where it is missing; changes nothing.
+///
+/// # Errors
+/// `STATE_DIRECTORY`, with what is wrong.
+pub(crate) fn usable(root: &CStr, uid: u32) -> Result<()> {
+    if !matches!(lstat(root), Err(Errno::NOENT)) {
+        return check(root, uid).map(drop);
+    }
+    let parent = Path::new(OsStr::from_bytes(root.to_bytes())).parent().unwrap_or(Path::new("/"));
+    accessat(CWD, parent, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+        .map_err(|errno| bad(root, uid, &format!("{} is not writable: {errno}", parent.display())))
+}
+
 /// Opens the state directory and checks that it is a directory of `uid` alone.
 ///
 /// # Errors
@@ -139,6 +153,12 @@ mod tests {
         std::fs::write(base.join("file"), "").unwrap();
         assert_eq!(code("file", uid), STATE_DIRECTORY);
         assert_eq!(code("missing/parent", uid), STATE_DIRECTORY);
+        let usable = |name: &str| usable(&path(name), uid).map_err(|error| error.code);
+        for bad in ["new", "link", "file", "missing/parent"] {
+            assert_eq!(usable(bad), Err(STATE_DIRECTORY), "{bad}");
+        }
+        assert_eq!(usable("another"), Ok(()));
+        assert!(!base.join("another").exists());
         std::fs::remove_dir_all(&base).unwrap();
     }
 }
