@@ -98,3 +98,6 @@ fn planned(plan: &Result<Plan>) -> Finding {
         Err(error) => Finding::error("plan", error, "no container can be planned"),
     }
 }
+
+#[cfg(test)]
+mod tests;

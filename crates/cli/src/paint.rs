@@ -20,6 +20,10 @@ pub struct Paint {
 }
 
 impl Paint {
+    /// No colours.
+    #[cfg(test)]
+    pub const NONE: Paint = Paint { colours: false };
+
     /// For what is printed on stdout.
     pub fn for_stdout() -> Self {
         let none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -2,7 +2,7 @@
 
 mod doctor;
 mod gc;
-mod plan;
+pub mod plan;
 mod rm;
 pub mod run;
 

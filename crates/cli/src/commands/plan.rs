@@ -1,7 +1,7 @@
 //! `plan diff`: what two runs would do differently, without doing it.
 
 mod difference;
-pub(super) mod words;
+pub mod words;
 
 use super::run::spec;
 use crate::options::{Plan, Run};

@@ -4,6 +4,8 @@ use super::Finding;
 use plan::Facts;
 use run::host::Helper;
 
+const ONE_USER: &str = "root is the only user in a container";
+
 pub(super) fn range(facts: &Facts, helpers: &[Helper; 2]) -> Finding {
     let name = "ids";
     let caller = &facts.caller;
@@ -21,8 +23,7 @@ pub(super) fn range(facts: &Facts, helpers: &[Helper; 2]) -> Finding {
         ),
         _ if caller.can_set_ids => {
             let count: u64 = facts.uid_map.iter().map(|extent| u64::from(extent.count)).sum();
-            let found = format!("this user namespace has {count} ids");
-            Finding::ok(name, found, "a container has the same ids, one level down")
+            own(count)
         }
         (_, Some(own)) => Finding::ok(
             name,
@@ -36,14 +37,23 @@ pub(super) fn range(facts: &Facts, helpers: &[Helper; 2]) -> Finding {
             } else {
                 "as root, with a range that /etc/subuid and /etc/subgid give to nobody: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
             };
-            Finding::limits(
-                name,
-                "this user has no subordinate ids that could be mapped",
-                "root is the only user in a container",
-                fix,
-            )
+            Finding::limits(name, "this user has no subordinate ids that could be mapped", ONE_USER, fix)
         }
     }
+}
+
+/// In a user namespace.
+fn own(count: u64) -> Finding {
+    if count > 1 {
+        let found = format!("this user namespace has {count} ids");
+        return Finding::ok("ids", found, "a container has the same ids, one level down");
+    }
+    Finding::limits(
+        "ids",
+        "this user namespace has one id",
+        ONE_USER,
+        "make the user namespace with more ids: unshare --map-auto, or the options of what made it",
+    )
 }
 
 pub(super) fn helpers(facts: &Facts, helpers: &[Helper; 2]) -> Finding {

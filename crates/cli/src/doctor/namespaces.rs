@@ -4,37 +4,37 @@ use super::Finding;
 use plan::facts::Caller;
 use run::host::{Host, Outcome};
 
-/// What can be said of what comes after something that is refused.
-const UNTRIED: &str = "it was not tried, since user namespaces are refused";
-const UNTRIED_FIX: &str = "see user-namespaces first";
-
 pub(super) fn users(host: &Host, caller: &Caller) -> Finding {
     let name = "user-namespaces";
     match &host.trial.namespaces {
-        Outcome::Works => match host.sysctls.iter().find(|(name, value)| bars_users(name, *value)) {
-            Some((sysctl, value)) if caller.can_mount => Finding::limits(
-                name,
-                format!("a process could have its own, and {sysctl} is {value}"),
-                "root can have containers, ordinary users cannot",
-                &format!("as root: sysctl {sysctl}={}", 1 - value),
-            ),
-            _ => Finding::ok(name, "a process could have its own", "containers can have their own users"),
-        },
-        Outcome::Refused(error) => {
-            let means = if caller.can_mount && caller.initial {
-                "no container can be made, but with --userns host"
-            } else {
-                "no container can be made by this user"
-            };
-            Finding::error(name, error, means)
+        Outcome::Works => {
+            let found = format!("a process could have its own{}", sysctls(host));
+            match host.sysctls.iter().find(|(name, value)| bars_users(name, *value)) {
+                Some((sysctl, value)) if caller.can_mount => {
+                    let fix = format!("as root: sysctl {sysctl}={}", 1 - value);
+                    Finding::limits(name, found, "root can have containers, ordinary users cannot", &fix)
+                }
+                _ => Finding::ok(name, found, "containers can have their own users"),
+            }
         }
-        Outcome::Untried => Finding::limits(
-            name,
-            "it was not tried, since this process has several threads",
-            "whether containers can be made is not known",
-            "try containerception run true",
-        ),
+        Outcome::Refused(error) if caller.can_mount && caller.initial => {
+            Finding::error(name, error, "no container can be made, but with --userns host")
+        }
+        Outcome::Refused(error) => Finding::error(name, error, "no container can be made"),
+        Outcome::Untried => untried(name, "this process has several threads"),
     }
+}
+
+/// What can be said of what was not tried.
+fn untried(name: &'static str, why: &str) -> Finding {
+    let found = format!("not tried, since {why}");
+    Finding::limits(name, found, "it may work or not", "containerception run true tells")
+}
+
+/// The sysctls of this kernel, in brackets.
+fn sysctls(host: &Host) -> String {
+    let all: Vec<String> = host.sysctls.iter().map(|(name, value)| format!("{name} is {value}")).collect();
+    if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
 }
 
 /// Debian's sysctl is 0 and Ubuntu's 1 where user namespaces are for root alone.
@@ -43,6 +43,13 @@ fn bars_users(sysctl: &str, value: u64) -> bool {
         (sysctl, value),
         ("kernel.unprivileged_userns_clone", 0) | ("kernel.apparmor_restrict_unprivileged_userns", 1)
     )
+}
+
+fn after_users(name: &'static str) -> Finding {
+    Finding {
+        fix: Some("see user-namespaces".to_owned()),
+        ..untried(name, "no user namespace could be made")
+    }
 }
 
 pub(super) fn mounts(host: &Host) -> Finding {
@@ -54,7 +61,7 @@ pub(super) fn mounts(host: &Host) -> Finding {
             "a root filesystem can be built",
         ),
         Outcome::Refused(error) => Finding::error("mounts", error, means),
-        Outcome::Untried => Finding::limits("mounts", UNTRIED, "it is not known", UNTRIED_FIX),
+        Outcome::Untried => after_users("mounts"),
     }
 }
 
@@ -67,10 +74,10 @@ pub(super) fn proc(host: &Host) -> Finding {
         }
         Outcome::Refused(error) => Finding::error("proc", error, means),
         Outcome::Untried if covered => {
-            let fix = host.outer.fix.as_deref().unwrap_or(UNTRIED_FIX);
+            let fix = host.outer.fix.as_deref().unwrap_or("see user-namespaces");
             Finding::fails("proc", "the container around this one hides parts of /proc", means, fix)
         }
-        Outcome::Untried => Finding::limits("proc", UNTRIED, "it is not known", UNTRIED_FIX),
+        Outcome::Untried => after_users("proc"),
     }
 }
 
@@ -84,6 +91,6 @@ pub(super) fn outer(host: &Host) -> Finding {
     if all.iter().all(|outcome| **outcome == Outcome::Works) {
         return Finding::ok(name, format!("around this process: {seen}"), "it lets containers be made");
     }
-    let fix = host.outer.fix.as_deref().unwrap_or(UNTRIED_FIX);
+    let fix = host.outer.fix.as_deref().unwrap_or("see user-namespaces");
     Finding::limits(name, format!("around this process: {seen}"), "it may forbid containers inside", fix)
 }
