@@ -1,10 +1,12 @@
 //! `containerception`: the command line that people use.
 
 mod commands;
+mod doctor;
 mod explain;
 mod init;
 mod narrate;
 mod options;
+mod paint;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -40,7 +42,7 @@ fn parse() -> Result<options::Options> {
 }
 
 /// What clap says, in the form of all errors: a first line, of which more may follow indented, then hints.
-fn usage(kind: ErrorKind, rendered: &str) -> Error {
+pub(crate) fn usage(kind: ErrorKind, rendered: &str) -> Error {
     let code = if kind == ErrorKind::InvalidSubcommand { UNKNOWN_COMMAND } else { BAD_USAGE };
     let mut lines = rendered.lines();
     let mut what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();

@@ -4,6 +4,7 @@
 //! `plan`.
 
 pub mod board;
+pub mod host;
 pub mod journal;
 pub mod probe;
 pub mod record;
@@ -42,6 +43,7 @@ mod supervise;
 mod terminal;
 
 pub use context::Narrator;
+pub use diagnose::errno_name;
 pub use exec::exec;
 pub use probe::probe;
 pub use start::{Started, Wish, start};
