@@ -53,7 +53,10 @@ impl Stepper {
         Ok(Stepper {
             terminal: fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?,
             steps: (0..plan.steps.len()).map(|index| words(plan, index)).collect(),
-            shell: CStringArray::new(vec![c"sh".to_owned(), c"-i".to_owned()]),
+            // Without job control: it could not give the terminal back to a group that its PID namespace does not know.
+            shell: CStringArray::new(
+                ["sh", "-i", "+m"].iter().filter_map(|word| CString::new(*word).ok()).collect(),
+            ),
             environment: CStringArray::new(environment),
         })
     }
