@@ -8,7 +8,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg, socketpair,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send, sendmsg, socketpair,
 };
 use std::mem::MaybeUninit;
 use sys::{Errno, Result};
@@ -85,6 +85,20 @@ impl Bell {
     /// Says one byte, between init and the runtime, if the other listens.
     pub fn say(&self, byte: u8) {
         let _ = send(&self.0, &[byte], SendFlags::NOSIGNAL | SendFlags::DONTWAIT);
+    }
+
+    /// The byte that is to be heard next, which stays; `None` if another who has this end has taken it.
+    ///
+    /// # Errors
+    /// EPIPE if the other side is dead.
+    pub fn listen(&self) -> Result<Option<u8>> {
+        let mut byte = [0];
+        match recv(&self.0, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+            Ok((_, 1)) => Ok(Some(byte[0])),
+            Ok(_) => Err(Errno::PIPE),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(None),
+            Err(errno) => Err(errno),
+        }
     }
 
     /// The byte that was said; nothing if the other side is dead. Descriptors that came along are handed to `take`.

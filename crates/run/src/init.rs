@@ -10,11 +10,16 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_p
 use rustix::stdio::stdin;
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
 use spec::Namespaces;
+use std::thread::sleep;
+use std::time::Duration;
 use sys::clone::exit;
 use sys::signal::{Set, SignalFd};
 
 /// The status of a process that SIGKILL ended: 128 + 9.
 pub(crate) const KILLED: u8 = 137;
+
+/// How long another who has the same end of the bell has time to answer it.
+const WAIT: Duration = Duration::from_micros(100);
 
 /// PID 1 leads the session, and so a process group of its own.
 const SELF: Pid = Pid::INIT;
@@ -43,11 +48,16 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
         let mut fds = [PollFd::new(&signals, PollFlags::IN), PollFd::new(bell, PollFlags::IN)];
         let _ = poll(&mut fds, None);
         if !fds[1].revents().is_empty() {
-            match bell.hear(drop) {
-                Some(NAMESPACES) => hand_over(bell, &mut held),
-                Some(_) => {}
+            match bell.listen() {
+                Ok(Some(NAMESPACES)) => {
+                    let _ = bell.hear(drop);
+                    hand_over(bell, &mut held);
+                }
+                // A ring is for the command, which shares the bell until it executes.
+                Ok(Some(_)) => sleep(WAIT),
+                Ok(None) => {}
                 // The runtime's death.
-                None => exit(KILLED),
+                Err(_) => exit(KILLED),
             }
         }
         while let Some(info) = signals.next() {
