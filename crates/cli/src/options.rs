@@ -13,6 +13,10 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "containerception", version, max_term_width = 100)]
 pub struct Options {
+    /// How errors are printed: text, or json (one line; also by CONTAINERCEPTION_ERROR_FORMAT)
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    // Read before the line is parsed, whose errors have this form, too: see report.rs.
+    pub error_format: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -7,6 +7,7 @@ use spec::catalogue::{self, Code};
 use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND};
 
 mod command;
+mod image;
 mod names;
 mod outer;
 
