@@ -5,7 +5,7 @@
     reason = "these comments are help texts, whose brackets are grammar"
 )]
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,13 +13,34 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "containerception", version, max_term_width = 100)]
 pub struct Options {
-    /// How errors are printed: text, or json (one line; also by CONTAINERCEPTION_ERROR_FORMAT)
-    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    /// How an error is printed: as text, or as a line of json
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], hide_possible_values = true)]
     // Read before the line is parsed, whose errors have this form, too: see report.rs.
     pub error_format: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The command line as help shows it, for what is generated from it: without what is hidden.
+pub fn shown() -> clap::Command {
+    without_hidden(Options::command())
+}
+
+/// Clap can hide and add, and not remove: so all that is not hidden is added to a new command.
+fn without_hidden(command: clap::Command) -> clap::Command {
+    let arguments: Vec<_> =
+        command.get_arguments().filter(|argument| !argument.is_hide_set()).cloned().collect();
+    let commands: Vec<_> =
+        command.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+    // Clap's names live as long as the program, which will not be long.
+    clap::Command::new(&*command.get_name().to_owned().leak())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .disable_version_flag(command.get_version().is_none())
+        .args(arguments)
+        .subcommands(commands.into_iter().map(without_hidden))
 }
 
 /// The commands.
@@ -30,6 +51,7 @@ pub enum Command {
     /// Make a root filesystem from this machine's own programs
     Init {
         /// The directory to make
+        #[arg(value_hint = ValueHint::DirPath)]
         dir: PathBuf,
         /// Programs beside the usual ones: names or paths
         programs: Vec<OsString>,
@@ -37,10 +59,18 @@ pub enum Command {
     /// Remove a root filesystem, also one with files of subordinate ids
     Rm {
         /// The directory to remove
+        #[arg(value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
     /// Undo what killed runs have left behind
     Gc,
+    /// Print the completion script of a shell: bash, fish or zsh
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        #[arg(value_parser = ["bash", "fish", "zsh"])]
+        shell: String,
+    },
     /// Print the page of an error code
     Explain {
         /// The code, such as CX2003; without it, the list of all
@@ -52,7 +82,7 @@ pub enum Command {
 #[derive(Args, Debug)]
 pub struct Run {
     /// Use this directory as root filesystem, in place: what is written stays
-    #[arg(long, value_name = "DIR", help_heading = "Root filesystem")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Root filesystem")]
     pub rootfs: Option<OsString>,
     /// With --rootfs: copy-on-write; what is written is thrown away
     #[arg(long, requires = "rootfs", help_heading = "Root filesystem")]
@@ -141,6 +171,6 @@ pub struct Run {
     pub pass: Option<u8>,
 
     /// The command and its arguments; options end here
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
