@@ -11,13 +11,36 @@ use spec::near::nearest;
 pub fn error(refused: &clap::Error) -> Error {
     let code = if refused.kind() == ErrorKind::InvalidSubcommand { UNKNOWN_COMMAND } else { BAD_USAGE };
     let rendered = refused.render().to_string();
-    let hint = meant(refused).or_else(|| values(refused)).or_else(|| how(refused, &rendered));
-    let hints: Vec<String> = hint.into_iter().chain(["--help tells more".to_owned()]).collect();
-    Error::new(code, what(&rendered)).fix(hints.join("; "))
+    let fix = match meant(refused) {
+        Some(meant) => format!("did you mean {meant}? --help tells more"),
+        None => match values(refused).or_else(|| how(refused, &rendered)) {
+            Some(how) => format!("{how}; --help tells more"),
+            None => "--help tells more".to_owned(),
+        },
+    };
+    Error::new(code, what(refused, &rendered)).fix(fix)
+}
+
+/// What is wrong: in our words where it happens to everybody, else in clap's.
+fn what(refused: &clap::Error, rendered: &str) -> String {
+    let argument = all(refused, ContextKind::InvalidArg).join(", ");
+    match refused.kind() {
+        ErrorKind::InvalidSubcommand => {
+            format!(
+                "there is no command {:?}",
+                one(refused, ContextKind::InvalidSubcommand).unwrap_or_default()
+            )
+        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            format!("there is no option {argument} here")
+        }
+        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        _ => first_line(rendered),
+    }
 }
 
 /// The first line of clap's message, with the lines that belong to it where it ends with a colon.
-fn what(rendered: &str) -> String {
+fn first_line(rendered: &str) -> String {
     let mut lines = rendered.lines().map(str::trim);
     let first = lines.next().unwrap_or_default().trim_start_matches("error: ");
     let more = lines.take_while(|line| first.ends_with(':') && !line.is_empty());
@@ -26,21 +49,21 @@ fn what(rendered: &str) -> String {
 
 /// What was probably meant.
 fn meant(refused: &clap::Error) -> Option<String> {
-    let meant = match refused.kind() {
-        ErrorKind::InvalidSubcommand => {
-            let commands = Options::command();
-            let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
-            nearest(&one(refused, ContextKind::InvalidSubcommand)?, shown.map(clap::Command::get_name))?
-                .to_owned()
-        }
-        ErrorKind::InvalidValue => {
-            let values = all(refused, ContextKind::ValidValue);
-            nearest(&one(refused, ContextKind::InvalidValue)?, values.iter().map(String::as_str))?.to_owned()
-        }
-        // Clap knows which command's options come into question.
-        _ => one(refused, ContextKind::SuggestedArg)?,
+    let near = |kind, candidates: &[String]| {
+        nearest(&one(refused, kind)?, candidates.iter().map(String::as_str)).map(str::to_owned)
     };
-    Some(format!("did you mean {meant}?"))
+    match refused.kind() {
+        ErrorKind::InvalidSubcommand => near(ContextKind::InvalidSubcommand, &commands()),
+        ErrorKind::InvalidValue => near(ContextKind::InvalidValue, &all(refused, ContextKind::ValidValue)),
+        // Clap knows which command's options come into question.
+        _ => one(refused, ContextKind::SuggestedArg),
+    }
+}
+
+fn commands() -> Vec<String> {
+    let options = Options::command();
+    let shown = options.get_subcommands().filter(|command| !command.is_hide_set());
+    shown.map(|command| command.get_name().to_owned()).collect()
 }
 
 fn values(refused: &clap::Error) -> Option<String> {
@@ -52,6 +75,12 @@ fn values(refused: &clap::Error) -> Option<String> {
 fn how(refused: &clap::Error, rendered: &str) -> Option<String> {
     if refused.kind() == ErrorKind::InvalidSubcommand {
         return Some("to run it in a container: containerception run COMMAND".to_owned());
+    }
+    let argument = one(refused, ContextKind::InvalidArg).unwrap_or_default();
+    if let Some(name) = argument.strip_prefix("--")
+        && Options::command().get_arguments().any(|known| known.get_long() == Some(name))
+    {
+        return Some(format!("it stands before the command: containerception {argument}"));
     }
     let lines = || rendered.lines().map(str::trim);
     // An option that stands before its command. Clap's other tip is to write `--` before what is unknown, which then
@@ -107,6 +136,10 @@ mod tests {
             ("run --network=x true", "write none or host; "),
             ("run --frobnicate true", "Usage: containerception run "),
             ("--rootfs x run true", "'run --rootfs' exists; "),
+            (
+                "run --error-format json true",
+                "it stands before the command: containerception --error-format; ",
+            ),
         ] {
             let fix = said(line).1;
             assert!(fix.starts_with(hint) && fix.ends_with("--help tells more"), "{line}: {fix}");
@@ -114,8 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_several_lines_becomes_one() {
-        let what = said("run").0;
-        assert_eq!(what, "the following required arguments were not provided: <COMMAND>...");
+    fn what_happens_to_everybody_is_told_in_our_words() {
+        assert_eq!(said("rnu").0, "there is no command \"rnu\"");
+        assert_eq!(said("run --netwrok host true").0, "there is no option --netwrok here");
+        assert_eq!(said("run").0, "<COMMAND>... is missing");
     }
 }

@@ -10,7 +10,7 @@ use crate::supervise::{kill, supervise};
 use crate::{context, namespace};
 use plan::{Facts, Op, Plan};
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result, reason};
 
 /// How a start ended.
 #[derive(Debug)]
@@ -33,7 +33,9 @@ pub fn start(
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
-    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let prepare = |errno: sys::Errno| {
+        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
+    };
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);

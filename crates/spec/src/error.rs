@@ -11,6 +11,9 @@ pub const NOT_EXECUTABLE: u8 = 126;
 /// The exit status when the command is not there (POSIX shell, 2.8.2).
 pub const NOT_FOUND: u8 = 127;
 
+/// What to do about an error that is containerception's own.
+pub const REPORT: &str = "report it, with the output of containerception run --dry-run and of uname -a";
+
 /// An error as a person reads it. Built where the cause is known, printed once, by the command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
@@ -109,6 +112,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What the kernel answered, in words: the number that Rust puts behind them helps nobody.
+pub fn reason(answer: &impl fmt::Display) -> String {
+    let text = answer.to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +128,12 @@ mod tests {
         let error = Error::new(BAD_VOLUME, "what").at("a:b", "").step("step").why("why").fix("fix");
         let text = "error[CX1007]: what\n  at:   a:b\n        ^^^\n  step\n  why:  why\n  fix:  fix\n  more: containerception explain CX1007";
         assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn a_reason_has_no_number() {
+        assert_eq!(reason(&std::io::Error::from_raw_os_error(13)), "Permission denied");
+        assert_eq!(reason(&std::io::Error::other("of our own")), "of our own");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `completions`: what shells complete, generated from the options when it is asked for.
 
 use crate::options::shown;
-use clap_complete::{Shell, generate};
+use clap_complete::shells::{Bash, Fish, Zsh};
+use clap_complete::{Generator, generate};
 use spec::error::Result;
 use std::io::Write;
 
@@ -14,16 +15,18 @@ pub fn completions(shell: &str) -> Result<()> {
 
 /// What clap knows, and names of containers, which are there when the key is pressed.
 fn script(shell: &str) -> String {
-    let clap = |shell| {
-        let mut script = Vec::new();
-        generate(shell, &mut shown(), "containerception", &mut script);
-        String::from_utf8_lossy(&script).into_owned()
-    };
     match shell {
-        "fish" => clap(Shell::Fish) + include_str!("completions/names.fish"),
-        "zsh" => before(ZSH_END, &clap(Shell::Zsh), include_str!("completions/names.zsh")),
-        _ => clap(Shell::Bash) + include_str!("completions/names.bash"),
+        "fish" => options(Fish) + include_str!("completions/names.fish"),
+        "zsh" => before(ZSH_END, &options(Zsh), include_str!("completions/names.zsh")),
+        _ => options(Bash) + include_str!("completions/names.bash"),
     }
+}
+
+/// One shell by its own type: by clap's list of them, all would be linked.
+fn options(shell: impl Generator) -> String {
+    let mut script = Vec::new();
+    generate(shell, &mut shown(), "containerception", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 /// How a script for zsh ends: it calls its function, or has it called.
