@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use spec::catalogue::{BAD_USAGE, UNKNOWN_COMMAND};
 use spec::error::Error;
 use spec::near::nearest;
+use std::error::Error as _;
 
 /// The error of a command line that clap refuses.
 pub fn error(refused: &clap::Error) -> Error {
@@ -35,7 +36,17 @@ fn what(refused: &clap::Error, rendered: &str) -> String {
             format!("there is no option {argument} here")
         }
         ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => bad_value(refused, &argument),
         _ => first_line(rendered),
+    }
+}
+
+fn bad_value(refused: &clap::Error, argument: &str) -> String {
+    let value = one(refused, ContextKind::InvalidValue).unwrap_or_default();
+    match refused.source() {
+        _ if value.is_empty() => format!("{argument} lacks its value"),
+        Some(why) => format!("{value:?} is not a value of {argument}: {why}"),
+        None => format!("{value:?} is not a value of {argument}"),
     }
 }
 
@@ -150,6 +161,9 @@ mod tests {
     fn what_happens_to_everybody_is_told_in_our_words() {
         assert_eq!(said("rnu").0, "there is no command \"rnu\"");
         assert_eq!(said("run --netwrok host true").0, "there is no option --netwrok here");
+        assert_eq!(said("run --network=x a").0, "\"x\" is not a value of --network <WHICH>");
+        assert_eq!(said("run --pass=9 a").0, "\"9\" is not a value of --pass <N>: 9 is not in 1..=5");
+        assert_eq!(said("run --rootfs").0, "--rootfs <DIR> lacks its value");
         assert_eq!(said("run").0, "<COMMAND>... is missing");
     }
 }
