@@ -5,7 +5,7 @@
     reason = "these comments are help texts, whose brackets are grammar"
 )]
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -48,6 +48,34 @@ fn without_hidden(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Run a command in a new container
     Run(Box<Run>),
+    /// List the containers that run
+    Ps {
+        /// table, json (a line each), or names
+        #[arg(
+            long,
+            value_enum,
+            value_name = "FORMAT",
+            default_value = "table",
+            hide_default_value = true,
+            hide_possible_values = true
+        )]
+        format: PsFormat,
+    },
+    /// Run one more command in a container that runs
+    Exec(Box<Exec>),
+    /// Send a signal to a container: KILL ends all in it, others reach its command
+    Kill {
+        /// The container
+        container: String,
+        /// The signal, by name or number
+        #[arg(default_value = "KILL", allow_hyphen_values = true)]
+        signal: String,
+    },
+    /// Print all that is known of a container that runs, as JSON
+    Inspect {
+        /// The container
+        container: String,
+    },
     /// Make a root filesystem from this machine's own programs
     Init {
         /// The directory to make
@@ -76,6 +104,49 @@ pub enum Command {
         /// The code, such as CX2003; without it, the list of all
         code: Option<String>,
     },
+}
+
+/// How `ps` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PsFormat {
+    /// For people.
+    Table,
+    /// A line of JSON each.
+    Json,
+    /// The names alone.
+    Names,
+}
+
+/// `exec`.
+#[derive(Args, Debug)]
+pub struct Exec {
+    /// Set an environment variable: NAME=VALUE, or NAME for your own value
+    #[arg(short, long, value_name = "NAME[=VALUE]", help_heading = "Command")]
+    pub env: Vec<OsString>,
+    /// Start in this directory (default: that of the container's command)
+    #[arg(short, long, value_name = "DIR", help_heading = "Command")]
+    pub workdir: Option<OsString>,
+    /// Run as this user (default: that of the container's command): NAME or ID, optionally with :GROUP
+    #[arg(short, long, value_name = "USER", help_heading = "Command", allow_hyphen_values = true)]
+    pub user: Option<String>,
+    /// Accepted: stdin is always passed on
+    #[arg(short, long, help_heading = "Command")]
+    pub interactive: bool,
+    /// Accepted: a terminal is noticed
+    #[arg(short, long, help_heading = "Command")]
+    pub tty: bool,
+    /// Tell each step: 1 what is done, 2 the calls, 3 why
+    #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+        value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Explanation")]
+    pub explain: Option<u8>,
+    /// Print the plan and do nothing
+    #[arg(long, help_heading = "Explanation")]
+    pub dry_run: bool,
+    /// The container
+    pub container: String,
+    /// The command and its arguments; options end here
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 /// `run`.
@@ -131,6 +202,10 @@ pub struct Run {
     /// Make the command itself PID 1
     #[arg(long, help_heading = "Command")]
     pub no_init: bool,
+
+    /// End the command after a time: TERM, and KILL 5 s later; the exit status is 124
+    #[arg(long, value_name = "SECONDS", help_heading = "Command", allow_hyphen_values = true)]
+    pub timeout: Option<String>,
 
     /// The most processes: a number, or -1 for no limit (default 2048)
     #[arg(long, value_name = "N", help_heading = "Isolation", allow_hyphen_values = true)]

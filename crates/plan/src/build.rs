@@ -2,6 +2,7 @@
 
 mod cgroup;
 mod device;
+mod exec;
 mod identity;
 mod mount;
 mod namespace;
@@ -12,6 +13,8 @@ mod security;
 mod state;
 mod storage;
 mod terminal;
+
+pub use exec::exec;
 
 use crate::check;
 use crate::facts::Facts;
@@ -87,6 +90,7 @@ fn mounts(b: &mut Builder<'_>) {
     }
     root::inside(b);
     mount::proc(b, Place::inside("proc"), Why::Container);
+    namespace::hold(b);
     network::ping(b);
     device::build(b);
     mount::sys(b);

@@ -5,7 +5,7 @@ mod order;
 mod whole;
 
 use crate::identity::Ids;
-use crate::{Actor, Op, Plan, Slot, Step, Tell, handoff, process};
+use crate::{Actor, Op, Plan, Slot, Step, Tell, handoff, join, process};
 use spec::catalogue::INTERNAL;
 use spec::error::{Error, REPORT, Result};
 
@@ -32,22 +32,24 @@ impl Plan {
 
 /// An actor is born before it acts, the command takes over for good, and executing is the end.
 fn born_before_acting(steps: &[Step]) -> std::result::Result<(), String> {
-    let (mut init, mut command) = (false, false);
+    let (mut inner, mut command) = (None, false);
     for (index, step) in steps.iter().enumerate() {
-        match (&step.op, step.actor) {
-            (Op::Process(process::Op::Clone { .. }), Actor::Runtime) if !init => init = true,
-            (Op::Process(process::Op::Fork), Actor::Init) if init && !command => command = true,
-            (Op::Process(process::Op::Clone { .. } | process::Op::Fork), _) => {
+        match (born(&step.op), step.actor) {
+            (Some((Actor::Runtime, born)), Actor::Runtime) if inner.is_none() => inner = Some(born),
+            (Some((maker, Actor::Command)), actor) if maker == actor && inner == Some(maker) && !command => {
+                command = true;
+            }
+            (Some(_), _) => {
                 return Err(format!("step {} makes an actor twice, or is made by the wrong one", index + 1));
             }
-            (_, Actor::Init) if !init => {
-                return Err(format!("step {} is init's, before it is born", index + 1));
+            (None, actor @ (Actor::Init | Actor::Joiner)) if inner != Some(actor) => {
+                return Err(format!("step {} is {actor}'s, before it is born", index + 1));
             }
-            (_, Actor::Command) if !command => {
+            (None, Actor::Command) if !command => {
                 return Err(format!("step {} is the command's, before it is born", index + 1));
             }
-            (Op::Process(process::Op::Report), Actor::Runtime) => {}
-            (_, Actor::Init | Actor::Runtime) if command => {
+            (None, Actor::Runtime) if matches!(step.op, Op::Process(process::Op::Report)) => {}
+            (None, Actor::Init | Actor::Joiner | Actor::Runtime) if command => {
                 return Err(format!("step {} comes after the command took over", index + 1));
             }
             _ => {}
@@ -57,6 +59,17 @@ fn born_before_acting(steps: &[Step]) -> std::result::Result<(), String> {
     match steps.iter().position(executes) {
         Some(last) if last + 1 == steps.len() => Ok(()),
         _ => Err("a plan ends with executing the command".to_owned()),
+    }
+}
+
+/// Who makes whom by `op`, if anybody.
+fn born(op: &Op) -> Option<(Actor, Actor)> {
+    match op {
+        Op::Process(process::Op::Clone { .. }) => Some((Actor::Runtime, Actor::Init)),
+        Op::Process(process::Op::Fork) => Some((Actor::Init, Actor::Command)),
+        Op::Join(join::Op::Clone { .. }) => Some((Actor::Runtime, Actor::Joiner)),
+        Op::Join(join::Op::Fork) => Some((Actor::Joiner, Actor::Command)),
+        _ => None,
     }
 }
 

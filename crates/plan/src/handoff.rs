@@ -1,6 +1,6 @@
 //! Where one process waits for another: it follows from the order of the steps.
 
-use crate::{Actor, Handoff, Op, Slot, Step, Tell, cgroup, namespace, network, process};
+use crate::{Actor, Handoff, Op, Slot, Step, Tell, cgroup, join, namespace, network, process};
 use std::ops::Range;
 
 /// Wherever the next step belongs to the other side, the bell is rung. The two sides are the runtime and the container;
@@ -48,9 +48,11 @@ fn concerns_init_alone(op: &Op) -> bool {
     )
 }
 
-/// The index of the step that clones the container's first process.
+/// The index of the step that clones the first process inside.
 pub(crate) fn birth(steps: &[Step]) -> usize {
-    steps.iter().position(|step| matches!(step.op, Op::Process(process::Op::Clone { .. }))).unwrap_or(0)
+    let clones =
+        |op: &Op| matches!(op, Op::Process(process::Op::Clone { .. }) | Op::Join(join::Op::Clone { .. }));
+    steps.iter().position(|step| clones(&step.op)).unwrap_or(0)
 }
 
 fn used_by_other(steps: &[Step], slot: Slot, outside: bool) -> bool {

@@ -5,10 +5,12 @@
 
 pub mod cgroup;
 pub mod check;
+pub mod container;
 pub mod etc;
 pub mod facts;
 pub mod file;
 pub mod identity;
+pub mod join;
 pub mod mount;
 pub mod namespace;
 pub mod network;
@@ -23,7 +25,8 @@ pub mod terminal;
 mod build;
 mod handoff;
 
-pub use build::plan;
+pub use build::{exec, plan};
+pub use container::Container;
 pub use facts::Facts;
 pub use op::Op;
 pub use tell::{Call, Count, Lesson, Tell};
@@ -37,7 +40,9 @@ pub enum Actor {
     Runtime,
     /// Its clone inside: PID 1.
     Init,
-    /// What init forks, and what becomes the command.
+    /// What enters a container that runs, forks the command there, and ends.
+    Joiner,
+    /// What init or the joiner forks, and what becomes the command.
     Command,
 }
 
@@ -46,6 +51,7 @@ impl fmt::Display for Actor {
         f.pad(match self {
             Actor::Runtime => "runtime",
             Actor::Init => "init",
+            Actor::Joiner => "joiner",
             Actor::Command => "command",
         })
     }
@@ -190,7 +196,13 @@ impl Plan {
         })
     }
 
-    /// The index of the step that clones the container's first process.
+    /// Who is born outside: init, or the joiner of a container that runs.
+    pub fn born(&self) -> Actor {
+        let inside = self.steps.iter().skip(self.birth() + 1).map(|step| step.actor);
+        inside.into_iter().find(|actor| *actor != Actor::Runtime).unwrap_or(Actor::Init)
+    }
+
+    /// The index of the step that clones the first process inside.
     pub fn birth(&self) -> usize {
         handoff::birth(&self.steps)
     }

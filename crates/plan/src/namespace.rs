@@ -2,6 +2,7 @@
 
 use crate::Slot;
 use crate::tell::{Call, Lesson, Tell, quote};
+use spec::Namespaces;
 use std::ffi::CString;
 
 /// A step on namespaces.
@@ -11,6 +12,11 @@ pub enum Op {
     HostName {
         /// The name.
         name: CString,
+    },
+    /// Opens the own namespaces, for those who join the container later.
+    Hold {
+        /// Which are the container's own.
+        namespaces: Namespaces,
     },
     /// Enters the mount namespace of the container, from outside, with the rights of outside.
     VisitMounts {
@@ -28,6 +34,7 @@ impl Tell for Op {
     fn title(&self) -> String {
         match self {
             Op::HostName { name } => format!("set the host name to {}", name.to_string_lossy()),
+            Op::Hold { .. } => "hold its namespaces, for commands that join later".to_owned(),
             Op::VisitMounts { .. } => "visit the container's mount namespace".to_owned(),
             Op::Return { .. } => "return to the host's mount namespace".to_owned(),
         }
@@ -38,6 +45,8 @@ impl Tell for Op {
             Op::HostName { name } => {
                 vec![Call::once("sethostname", format!("{}, {}", quote(name), name.as_bytes().len()))]
             }
+            // Opening what is there changes nothing.
+            Op::Hold { .. } => Vec::new(),
             Op::VisitMounts { .. } => vec![Call::once("setns", "pidfd of init, CLONE_NEWNS")],
             Op::Return { .. } => vec![Call::once("setns", "own mount namespace, CLONE_NEWNS")],
         }
@@ -49,6 +58,11 @@ impl Tell for Op {
                 why: "A UTS namespace holds the host name; the container has its own.",
                 without: "hostname would print the host's, and root inside could change it.",
                 man: "uts_namespaces(7), sethostname(2)",
+            },
+            Op::Hold { .. } => Lesson {
+                why: "Init lets nobody look into it, and so not even its own user open its namespaces later; it hands them to the runtime, which keeps them.",
+                without: "An ordinary user could start no second command in the container.",
+                man: "namespaces(7), ptrace(2)",
             },
             Op::VisitMounts { .. } => Lesson {
                 why: "Only root of the host may mount an overlay over id-mapped layers, and a tmpfs whose bound the container cannot lift.",

@@ -2,7 +2,7 @@
 
 use crate::tell::{Call, Lesson, Tell};
 use crate::{Residue, Slot};
-use crate::{cgroup, file, identity, mount, namespace, network, process, security, state, terminal};
+use crate::{cgroup, file, identity, join, mount, namespace, network, process, security, state, terminal};
 
 macro_rules! topics {
     ($($(#[$doc:meta])* $name:ident($module:ident);)*) => {
@@ -32,6 +32,8 @@ topics! {
     Cgroup(cgroup);
     /// Processes: clone, fork, exec, and what they inherit.
     Process(process);
+    /// The way into a container that runs.
+    Join(join);
     /// Users and groups.
     Identity(identity);
     /// Namespaces that are entered, left or given a name.

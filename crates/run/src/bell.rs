@@ -16,6 +16,10 @@ use sys::{Errno, Result};
 /// The most descriptors in one message: the kernel's SCM_MAX_FD is 253.
 pub const MOST: usize = 128;
 
+/// What the runtime says to init when it wants the namespaces that init holds, and init when they come. Signals, of which
+/// init tells as well, have smaller numbers.
+pub(crate) const NAMESPACES: u8 = 0xff;
+
 /// One end.
 #[derive(Debug)]
 pub struct Bell(OwnedFd);
@@ -32,19 +36,31 @@ impl Bell {
     /// # Errors
     /// EPIPE if the other side is dead.
     pub fn ring(&self, fds: &[BorrowedFd<'_>]) -> Result<()> {
+        self.send(b'!', fds)
+    }
+
+    /// Sends a byte, and `fds` along.
+    ///
+    /// # Errors
+    /// EPIPE if the other side is dead.
+    pub fn send(&self, byte: u8, fds: &[BorrowedFd<'_>]) -> Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
             return Err(Errno::TOOBIG);
         }
-        sendmsg(&self.0, &[IoSlice::new(b"!")], &mut control, SendFlags::NOSIGNAL).map(drop)
+        sendmsg(&self.0, &[IoSlice::new(&[byte])], &mut control, SendFlags::NOSIGNAL).map(drop)
     }
 
     /// Waits for a ring; descriptors that come along are handed to `take`, in order.
     ///
     /// # Errors
     /// EPIPE if the other side is dead.
-    pub fn wait(&self, mut take: impl FnMut(OwnedFd)) -> Result<()> {
+    pub fn wait(&self, take: impl FnMut(OwnedFd)) -> Result<()> {
+        self.receive(take).map(drop)
+    }
+
+    fn receive(&self, mut take: impl FnMut(OwnedFd)) -> Result<u8> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut byte = [0];
@@ -63,25 +79,26 @@ impl Bell {
                 fds.for_each(&mut take);
             }
         }
-        Ok(())
+        Ok(byte[0])
     }
 
-    /// Says one byte, from init to the runtime, if that listens.
+    /// Says one byte, between init and the runtime, if the other listens.
     pub fn say(&self, byte: u8) {
         let _ = send(&self.0, &[byte], SendFlags::NOSIGNAL | SendFlags::DONTWAIT);
     }
 
-    /// The byte that was said; nothing if the other side is dead.
-    pub fn hear(&self) -> Option<i32> {
-        let mut byte = [0];
-        matches!(rustix::io::read(&self.0, &mut byte), Ok(1)).then_some(byte[0].into())
+    /// The byte that was said; nothing if the other side is dead. Descriptors that came along are handed to `take`.
+    pub fn hear(&self, take: impl FnMut(OwnedFd)) -> Option<u8> {
+        self.receive(take).ok()
     }
 
-    /// Waits until there is something to read, or the process of `pidfd` has ended. True: it rang.
-    pub fn wait_or_death(&self, pidfd: BorrowedFd<'_>) -> Result<bool> {
+    /// Waits until there is something to read, or the process of `pidfd`, if there is one, or all who have the other end
+    /// have ended. True: it rang.
+    pub fn wait_or_death(&self, pidfd: Option<BorrowedFd<'_>>) -> Result<bool> {
         loop {
-            let mut fds =
-                [PollFd::new(&self.0, PollFlags::IN), PollFd::from_borrowed_fd(pidfd, PollFlags::IN)];
+            let bell = PollFd::new(&self.0, PollFlags::IN);
+            let process = pidfd.map(|pidfd| PollFd::from_borrowed_fd(pidfd, PollFlags::IN));
+            let mut fds: Vec<PollFd<'_>> = std::iter::once(bell).chain(process).collect();
             match poll(&mut fds, None) {
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),

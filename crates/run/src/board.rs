@@ -17,7 +17,8 @@ const FAILED: usize = 1;
 const ITEM: usize = 2;
 const HEAD_LENGTH: usize = 3;
 const FOREGROUND: usize = 4;
-const HEAD_WORDS: usize = 5;
+const COMMAND: usize = 5;
+const HEAD_WORDS: usize = 6;
 const BEGAN: usize = HEAD_WORDS + HEAD / 8;
 const ENDED: usize = BEGAN + STEPS;
 const OTHERWISE: usize = ENDED + STEPS;
@@ -121,6 +122,16 @@ impl Board {
     /// Whether the runtime is the foreground job of its terminal.
     pub fn is_foreground(&self) -> bool {
         self.0[FOREGROUND].load(SeqCst) != 0
+    }
+
+    /// Keeps the pid of the command, as the joiner knows it.
+    pub fn keep_command(&self, pid: i32) {
+        self.0[COMMAND].store(pid as u64, SeqCst);
+    }
+
+    /// The pid of the command that a joiner has forked.
+    pub fn command(&self) -> Option<i32> {
+        i32::try_from(self.0[COMMAND].load(SeqCst)).ok().filter(|pid| *pid > 0)
     }
 
     /// Keeps the first bytes of a file that could not be executed, of which it tells the cause.

@@ -7,6 +7,7 @@ use crate::journal::Left;
 use crate::procfs::ProcFs;
 use plan::{Op, Plan, Slot};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use spec::Namespaces;
 use spec::error::Error;
 use std::process::Child;
 use sys::exec::CStringArray;
@@ -53,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub terminal: Option<crate::terminal::Relay>,
     /// Who tells the steps, if anyone wants to hear them.
     pub narrator: Option<Narrator<'a>>,
+    /// The namespaces that init holds for those who join later.
+    pub held: [Option<OwnedFd>; Namespaces::NAMES.len()],
     /// Descriptors by slot.
     slots: Vec<Option<OwnedFd>>,
 }
@@ -98,6 +101,7 @@ impl<'a> Context<'a> {
             environment: CStringArray::new(environment),
             terminal: None,
             narrator: None,
+            held: Default::default(),
             slots: (0..plan.slots).map(|_| None).collect(),
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::board::Failure;
 use plan::mount::Place;
-use plan::{Facts, Op, Plan, Tell};
+use plan::{Op, Plan, Tell, join};
 use spec::catalogue::{self, Code};
 use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND, REPORT};
 
@@ -17,8 +17,8 @@ pub use names::errno_name;
 pub(crate) struct Case<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// The host.
-    pub facts: &'a Facts,
+    /// The container's name.
+    pub name: &'a str,
     /// What failed.
     pub failure: Failure,
     /// The first bytes of what could not be executed.
@@ -43,6 +43,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
             return command::diagnose(case, candidates, arguments);
         }
         Op::Process(plan::process::Op::ChangeDirectory { path }) => workdir(&path.to_string_lossy(), errno),
+        Op::Join(op) => joining(case, op),
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
         | Op::Network(plan::network::Op::Namespace) => clone(errno),
@@ -134,6 +135,31 @@ fn clone(errno: i32) -> Error {
     }
 }
 
+fn joining(case: &Case<'_>, op: &join::Op) -> Error {
+    let errno = case.failure.errno;
+    let gone = || {
+        Error::new(catalogue::NO_SUCH_CONTAINER, format!("{} does not run any more", case.name))
+            .why("it ended while this command was about to join it")
+            .fix("containerception ps shows what runs")
+    };
+    match op {
+        join::Op::Find { .. } => general(errno).unwrap_or_else(gone),
+        join::Op::OpenGroup { .. } if errno == libc::ENOENT => gone(),
+        join::Op::Clone { .. } | join::Op::OpenGroup { .. } if matches!(errno, libc::EACCES | libc::EPERM | libc::EOPNOTSUPP) => {
+            Error::new(catalogue::JOIN_REFUSED, format!("the control group of {} cannot be joined from here", case.name))
+                .why("the kernel moves a process only between groups whose common parent the caller may change (cgroups(7), delegation)")
+                .fix("run this from the session in which the container was started, or as root")
+        }
+        join::Op::Clone { .. } | join::Op::Fork => clone(errno),
+        join::Op::Enter { .. } | join::Op::OpenNamespaces { .. } => general(errno).unwrap_or_else(|| {
+            Error::new(catalogue::JOIN_REFUSED, format!("the namespaces of {} cannot be entered", case.name))
+                .why("they belong to another user, or the container ended meanwhile")
+                .fix("run this as the user who started the container")
+        }),
+        join::Op::OpenGroup { .. } => general(errno).unwrap_or_else(gone),
+    }
+}
+
 fn helper(case: &Case<'_>) -> Error {
     let said = case.message.clone().filter(|said| !said.is_empty());
     if said.is_none()
@@ -150,12 +176,11 @@ fn state(case: &Case<'_>) -> Error {
     if case.failure.errno == libc::EEXIST {
         return Error::new(
             catalogue::CONFLICT,
-            format!("a container with the name {} runs already", case.facts.state.id),
+            format!("a container with the name {} runs already", case.name),
         )
         .fix("choose another --name, or end the one that runs");
     }
-    let journal = case.facts.state.journal.to_string_lossy();
-    Error::new(catalogue::STATE_DIRECTORY, format!("the journal {journal} cannot be made"))
+    Error::new(catalogue::STATE_DIRECTORY, format!("the journal of {} cannot be made", case.name))
         .fix("the state directory must be yours and writable; XDG_RUNTIME_DIR chooses another")
 }
 

@@ -1,13 +1,15 @@
 //! PID 1 of the container: reaps, forwards signals, dies with the runtime, ends with the command.
 
-use crate::bell::Bell;
+use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
 use crate::signals::{FORWARDED, from_terminal, shares_session};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group, wait};
 use rustix::stdio::stdin;
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use spec::Namespaces;
 use sys::clone::exit;
 use sys::signal::{Set, SignalFd};
 
@@ -30,6 +32,7 @@ pub(crate) fn begin(ctx: &mut Context<'_>) {
 pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
     ctx.clear();
     let Ok(signals) = signals() else { exit(spec::error::ENGINE_FAILED) };
+    let mut held = std::mem::take(&mut ctx.held);
     let (Some(command), Ok(bell)) = (ctx.command.and_then(Pid::from_raw), ctx.bell()) else {
         exit(spec::error::ENGINE_FAILED)
     };
@@ -37,11 +40,15 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
     // The kernel dropped the SIGCHLD of a command that ended before the signal was blocked.
     reap(command, bell);
     loop {
-        // Of the bell only its end matters: the runtime's death, which POLLHUP tells without being asked for.
-        let mut fds = [PollFd::new(&signals, PollFlags::IN), PollFd::new(bell, PollFlags::RDHUP)];
+        let mut fds = [PollFd::new(&signals, PollFlags::IN), PollFd::new(bell, PollFlags::IN)];
         let _ = poll(&mut fds, None);
-        if fds[1].revents().intersects(PollFlags::HUP | PollFlags::RDHUP) {
-            exit(KILLED);
+        if !fds[1].revents().is_empty() {
+            match bell.hear(drop) {
+                Some(NAMESPACES) => hand_over(bell, &mut held),
+                Some(_) => {}
+                // The runtime's death.
+                None => exit(KILLED),
+            }
         }
         while let Some(info) = signals.next() {
             match info.signal {
@@ -53,6 +60,18 @@ pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
             }
         }
     }
+}
+
+/// Hands the namespaces to the runtime, which keeps them for those who join.
+fn hand_over(bell: &Bell, held: &mut [Option<OwnedFd>]) {
+    let mut fds = [bell.as_fd(); Namespaces::NAMES.len()];
+    let mut count = 0;
+    for (place, fd) in fds.iter_mut().zip(held.iter().flatten()) {
+        *place = fd.as_fd();
+        count += 1;
+    }
+    let _ = bell.send(NAMESPACES, fds.get(..count).unwrap_or_default());
+    held.fill_with(|| None);
 }
 
 /// Signals are blocked, not ignored: the kernel drops a signal to PID 1 that has its default action, unless it is

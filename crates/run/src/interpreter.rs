@@ -5,7 +5,9 @@
 
 use crate::board::Board;
 use crate::context::Context;
-use crate::{cgroup, file, identity, init, mount, namespace, network, process, security, state, terminal};
+use crate::{
+    cgroup, file, identity, init, join, mount, namespace, network, process, security, state, terminal,
+};
 use plan::{Actor, Op, Step};
 use rustix::fd::AsFd;
 use sys::{Errno, Result};
@@ -56,21 +58,24 @@ fn await_container(ctx: &mut Context<'_>, index: usize) -> std::result::Result<(
     if !follows_handoff(ctx, index) {
         return Ok(());
     }
-    let rang = ctx.pidfd().and_then(|pidfd| ctx.bell()?.wait_or_death(pidfd));
+    // A joiner ends before the command whose turn it is; the bell hangs up when both have.
+    let alive = if ctx.plan.born() == Actor::Init { ctx.pidfd().ok() } else { None };
+    let rang = ctx.bell().and_then(|bell| bell.wait_or_death(alive));
     if rang.unwrap_or(false) && answer(ctx, index).is_ok() { Ok(()) } else { Err(Stopped::ContainerDied) }
 }
 
 /// Walks the rest of the plan inside, as init and then as the command, and never returns.
 fn walk_inside(ctx: &mut Context<'_>, birth: usize, born: Actor) -> ! {
     let mut actor = born;
-    if actor == Actor::Init {
-        init::begin(ctx);
-    }
+    init::begin(ctx);
     ctx.board.end(birth);
     for index in birth + 1..ctx.plan.steps.len() {
         let step = &ctx.plan.steps[index];
-        if step.actor == Actor::Command && actor == Actor::Init {
-            init::supervise(ctx);
+        match (actor, step.actor) {
+            (Actor::Init, Actor::Command) => init::supervise(ctx),
+            // The runtime is the command's parent, and waits for it.
+            (Actor::Joiner, Actor::Command) => sys::clone::exit(0),
+            _ => {}
         }
         if step.actor != actor {
             continue;
@@ -159,6 +164,7 @@ fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<
 fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
     match op {
         Op::Process(op) => return process::perform(ctx, op),
+        Op::Join(op) => return join::perform(ctx, op),
         Op::State(op) => state::perform(ctx, op),
         Op::Cgroup(op) => cgroup::perform(ctx, op),
         Op::Identity(op) => identity::perform(ctx, op),

@@ -3,6 +3,7 @@
 //! ```text
 //! containers/NAME         an empty file; whoever has it locked is the container's runtime, and lives
 //! containers/NAME:KIND    a symbolic link to what it leaves: a group, a tree, the lock of ids
+//! containers/NAME:state   its record, once it has lived for a moment
 //! ```
 //!
 //! A link is there or not, never in part. Unwinding after an error, the normal end, and `gc` after a runtime was killed
@@ -24,6 +25,9 @@ use sys::{Errno, Result};
 /// The kinds of links, in the order in which they are undone: what has processes first, and ids last, to which files of
 /// a tree belong.
 const KINDS: [&str; 3] = ["group", "tree", "ids"];
+
+/// The record of the container, and one that was being written.
+const RECORD: [&str; 2] = ["state", "state.new"];
 
 /// What separates a container's name, in which it cannot be, from the kind of a link.
 const SEPARATOR: u8 = b':';
@@ -58,7 +62,7 @@ impl Journal {
     /// # Errors
     /// EEXIST: there is one of its kind already.
     pub fn record(&self, residue: &Residue) -> Result<()> {
-        symlink(residue.path(), link(&self.path, residue.kind()))
+        symlink(residue.path(), beside(&self.path, residue.kind()))
     }
 
     /// Undoes what the journal says, and removes it.
@@ -108,6 +112,13 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
     Ok(left)
 }
 
+/// Whether somebody has the journal locked: its runtime lives.
+pub(crate) fn is_locked(path: &CStr) -> bool {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = openat(CWD, path, flags, Mode::empty());
+    file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK))
+}
+
 /// The journal of a dead run, locked: nobody else has it, and it is still there. What is not an empty file is none.
 fn dead(path: &CStr) -> Option<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -126,11 +137,14 @@ fn is_linked(file: &OwnedFd) -> bool {
 
 fn fold(journal: &CStr) -> std::result::Result<(), Left> {
     for kind in KINDS {
-        let link = link(journal, kind);
+        let link = beside(journal, kind);
         if let Ok(path) = readlink(&link, Vec::new()) {
             undo(kind, &path)?;
             removed(&link)?;
         }
+    }
+    for record in RECORD {
+        removed(&beside(journal, record))?;
     }
     removed(journal)
 }
@@ -183,6 +197,7 @@ pub fn reserve(lock: &CStr) -> Result<OwnedFd> {
     if is_linked(&file) { Ok(file) } else { Err(Errno::AGAIN) }
 }
 
-fn link(journal: &CStr, kind: &str) -> CString {
+/// The path of what lies beside a journal: a link, or the record of the container.
+pub(crate) fn beside(journal: &CStr, kind: &str) -> CString {
     CString::new([journal.to_bytes(), &[SEPARATOR], kind.as_bytes()].concat()).unwrap_or_default()
 }

@@ -6,6 +6,7 @@
 pub mod board;
 pub mod journal;
 pub mod probe;
+pub mod record;
 pub mod remove;
 pub mod storage;
 
@@ -13,6 +14,7 @@ mod bell;
 mod cgroup;
 mod context;
 mod diagnose;
+mod exec;
 #[cfg(feature = "faults")]
 mod faults;
 mod file;
@@ -20,12 +22,14 @@ mod flow;
 mod identity;
 mod init;
 mod interpreter;
+mod join;
 mod mount;
 mod namespace;
 mod network;
 mod origin;
 mod own;
 mod path;
+pub mod peek;
 pub mod private;
 mod process;
 mod procfs;
@@ -37,5 +41,6 @@ mod supervise;
 mod terminal;
 
 pub use context::Narrator;
+pub use exec::exec;
 pub use probe::probe;
-pub use start::{Started, start};
+pub use start::{Started, Wish, start};

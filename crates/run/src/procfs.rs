@@ -4,6 +4,7 @@
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, fstatfs, openat, openat2};
 use std::ffi::CStr;
+use std::fmt::Display;
 use std::io::Write;
 use sys::{Errno, Result};
 
@@ -17,7 +18,15 @@ impl ProcFs {
     /// # Errors
     /// ENODEV if what is there is no proc file system.
     pub fn open() -> Result<Self> {
-        let fd = openat(CWD, c"/proc", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        Self::open_at(c"/proc")
+    }
+
+    /// Opens the one at `path`.
+    ///
+    /// # Errors
+    /// As [`ProcFs::open`].
+    pub fn open_at(path: &CStr) -> Result<Self> {
+        let fd = openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         verify(&fd)?;
         Ok(ProcFs(fd))
     }
@@ -49,7 +58,7 @@ pub(crate) fn write(proc: &OwnedFd, path: &CStr, text: &[u8]) -> Result<()> {
 }
 
 /// `PID/FILE`, NUL-terminated, without allocating.
-pub(crate) fn path(pid: i32, file: &str) -> Result<([u8; 64], usize)> {
+pub(crate) fn path(pid: i32, file: impl Display) -> Result<([u8; 64], usize)> {
     let mut path = [0; 64];
     let mut rest = &mut path[..63];
     write!(rest, "{pid}/{file}").map_err(|_| Errno::NAMETOOLONG)?;

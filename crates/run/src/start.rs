@@ -6,11 +6,14 @@ use crate::diagnose::{Case, diagnose};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
-use crate::supervise::{kill, supervise};
-use crate::{context, namespace};
+use crate::supervise::{Watch, kill, supervise};
+use crate::{context, namespace, record};
 use plan::{Facts, Op, Plan};
+use rustix::fd::OwnedFd;
+use spec::Spec;
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
 use spec::error::{Error, REPORT, Result, reason};
+use std::time::Duration;
 
 /// How a start ended.
 #[derive(Debug)]
@@ -21,18 +24,31 @@ pub enum Started {
     RangeTaken,
 }
 
-/// Performs `plan`, waits for the command to end, and undoes what would be left.
+/// What is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// What the container should be.
+    pub spec: &'a Spec,
+    /// The host.
+    pub facts: &'a Facts,
+    /// The plan of that.
+    pub plan: &'a Plan,
+    /// How long the command may take.
+    pub timeout: Option<Duration>,
+}
+
+/// Performs a plan, waits for the command to end, and undoes what would be left.
 ///
 /// `warn` hears what could not be undone, of this run or of dead ones.
 ///
 /// # Errors
 /// The step that failed, with its likely cause; nothing is left behind then.
 pub fn start(
-    plan: &Plan,
-    facts: &Facts,
+    wish: &Wish<'_>,
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
+    let Wish { spec, facts, plan, timeout } = *wish;
     let prepare = |errno: sys::Errno| {
         Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
     };
@@ -49,13 +65,22 @@ pub fn start(
         kill(&ctx);
     }
     let ended = if ctx.init.is_some() && !matches!(walked, Err(Stopped::Failed)) {
-        Some(supervise(&mut ctx, &signals).map_err(prepare)?)
+        let first =
+            ctx.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().map_err(from_io)).map_err(prepare)?;
+        let pid = ctx.init.as_ref().map_or(0, |(pid, _)| *pid);
+        let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, pid, held));
+        let watch = Watch { first: &first, timeout, settled: Some(settled) };
+        Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
     } else {
         None
     };
     let result = judge(&mut ctx, facts, ended);
     fold(ctx, warn);
     result
+}
+
+fn from_io(error: std::io::Error) -> sys::Errno {
+    sys::Errno::from_io_error(&error).unwrap_or(sys::Errno::IO)
 }
 
 /// What the end means: the command's own status, or the error of a step.
@@ -67,7 +92,14 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
         }
         ctx.report();
         let (message, error) = (ctx.message.take(), ctx.error.take());
-        return Err(diagnose(&Case { plan, facts, failure, head: board.head(), message, error }));
+        return Err(diagnose(&Case {
+            plan,
+            name: &facts.state.id,
+            failure,
+            head: board.head(),
+            message,
+            error,
+        }));
     }
     match ended {
         // Executing is the one step that cannot say that it is done.

@@ -1,32 +1,60 @@
 //! The runtime while the container runs: forwards signals, relays the terminal, waits for the end.
 
-use crate::bell::Bell;
+use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
-use plan::{Op, process};
+use plan::{Op, namespace, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::process::{
     Signal, WaitId, WaitIdOptions, getpid, kill_current_process_group, kill_process, pidfd_send_signal,
     waitid,
 };
+use std::time::{Duration, Instant};
 use sys::Result;
 use sys::signal::{Info, Set};
 
 /// How often a job in the background looks whether it has become the foreground one: a shell does not tell a job that
 /// never stopped.
-const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+const LOOK: Duration = Duration::from_millis(250);
 
-/// Waits until the container has ended; returns its exit status, 128 + n for a signal.
-pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals) -> Result<u8> {
+/// How long a container lives before it is written down for others: one that ends sooner is spared the time.
+const SETTLED: Duration = Duration::from_millis(20);
+/// How long a command that was told to end has time to do so.
+const GRACE: Duration = Duration::from_secs(5);
+/// The exit status of a command that took too long, as `timeout(1)` has it.
+const TIMED_OUT: u8 = 124;
+
+/// What is done once a container has lived for a while, with the namespaces that its init has handed over.
+type Settled<'a> = Box<dyn FnOnce(&[OwnedFd]) + 'a>;
+
+/// What is watched.
+pub(crate) struct Watch<'a> {
+    /// A child: the container's first process, or the command of an exec.
+    pub first: &'a OwnedFd,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
+    /// What is done once it has lived for a while.
+    pub settled: Option<Settled<'a>>,
+}
+
+/// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
+pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watch: Watch<'a>) -> Result<u8> {
     let relay = ctx.terminal.take();
     let has_init = ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)));
+    let now = Instant::now();
     let mut supervisor = Supervisor {
         signals,
         shares_session: shares_session(ctx.plan),
-        container: ctx.pidfd()?,
+        container: watch.first.as_fd(),
+        deadline: watch.timeout.map(|timeout| (now + timeout, Signal::TERM)),
+        timed_out: false,
+        settled: watch.settled.map(|settled| (now + SETTLED, settled)),
+        holds: ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Namespace(namespace::Op::Hold { .. }))),
+        handing: None,
+        held: Vec::new(),
         bell: has_init.then(|| ctx.bell()).transpose()?,
         board: ctx.board,
         relay,
@@ -36,19 +64,32 @@ pub(crate) fn supervise(ctx: &mut Context<'_>, signals: &Signals) -> Result<u8> 
         let ready = supervisor.wait();
         supervisor.act(&ready);
     }
-    reap(supervisor.container)
+    let timed_out = supervisor.timed_out;
+    reap(supervisor.container).map(|status| if timed_out { TIMED_OUT } else { status })
 }
 
 struct Supervisor<'a> {
     signals: &'a Signals,
     /// Whether the command gets the terminal's signals itself.
     shares_session: bool,
-    /// The container's first process.
+    /// The container's first process, or the command of an exec.
     container: BorrowedFd<'a>,
+    /// When it is to be told to end, and how.
+    deadline: Option<(Instant, Signal)>,
+    /// Whether it was told to end, for it took too long.
+    timed_out: bool,
+    /// When it has lived for a while, and what is done then.
+    settled: Option<(Instant, Settled<'a>)>,
     /// Where init tells that the command has stopped, while there is an init.
     bell: Option<&'a Bell>,
     /// Where init finds whether this is the foreground job.
     board: &'a Board,
+    /// Whether init holds the namespaces, and must be asked for them.
+    holds: bool,
+    /// What is done when it has handed them over.
+    handing: Option<Settled<'a>>,
+    /// The namespaces, open for those who join.
+    held: Vec<OwnedFd>,
     relay: Option<Relay>,
     /// Whether the container has ended. What it has printed may still be on its way.
     ended: bool,
@@ -63,7 +104,7 @@ struct Ready {
     input: bool,
 }
 
-impl Supervisor<'_> {
+impl<'a> Supervisor<'a> {
     fn is_over(&self) -> bool {
         self.ended && self.relay.as_ref().is_none_or(Relay::is_over)
     }
@@ -79,17 +120,60 @@ impl Supervisor<'_> {
             relay.filter(|_| !self.ended).and_then(Relay::awaits_input),
         ];
         let mut fds: Vec<PollFd<'_>> = all.iter().flatten().cloned().collect();
-        let looks = relay.is_some_and(Relay::is_waiting) && !self.ended;
-        let _ = poll(&mut fds, looks.then_some(&LOOK));
+        let _ = poll(&mut fds, self.patience().as_ref());
         let mut results = fds.iter().map(|fd| !fd.revents().is_empty());
         let [signal, ended, bell, output, input] =
             all.map(|fd| fd.is_some() && results.next().unwrap_or(false));
         Ready { signal, ended, bell, output, input }
     }
 
+    /// How long nothing else may happen before there is something to do.
+    fn patience(&self) -> Option<Timespec> {
+        if self.ended {
+            return None;
+        }
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        let looks = self.relay.as_ref().is_some_and(Relay::is_waiting);
+        let all = [
+            looks.then_some(LOOK),
+            self.deadline.map(|(until, _)| left(until)),
+            self.settled.as_ref().map(|(until, _)| left(*until)),
+        ];
+        // Longer than a number of seconds can say is for ever.
+        all.into_iter().flatten().min().and_then(|shortest| shortest.try_into().ok())
+    }
+
+    /// Does what it is time for.
+    fn keep_time(&mut self) {
+        let now = Instant::now();
+        if let Some((_, settled)) = self.settled.take_if(|(until, _)| *until <= now) {
+            self.settle(settled);
+        }
+        if let Some((_, signal)) = self.deadline.take_if(|(until, _)| *until <= now) {
+            self.timed_out = true;
+            self.deadline = (signal == Signal::TERM).then(|| (now + GRACE, Signal::KILL));
+            let _ = pidfd_send_signal(self.container, signal);
+            // A command that has stopped hears of nothing else.
+            let _ = pidfd_send_signal(self.container, Signal::CONT);
+        }
+    }
+
+    fn settle(&mut self, settled: Settled<'a>) {
+        match self.bell.filter(|_| self.holds) {
+            Some(bell) => {
+                bell.say(NAMESPACES);
+                self.handing = Some(settled);
+            }
+            None => settled(&[]),
+        }
+    }
+
     /// Signals come first: after a stop, what else is ready may no longer be this job's.
     fn act(&mut self, ready: &Ready) {
         self.ended |= ready.ended;
+        if !self.ended {
+            self.keep_time();
+        }
         if ready.signal {
             self.forward_all();
         }
@@ -149,10 +233,17 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Init tells that the command has stopped, and by which signal.
+    /// Init tells that the command has stopped, and by which signal; or hands over its namespaces.
     fn hear(&mut self) {
-        match self.bell.and_then(Bell::hear) {
-            Some(signal) => self.stop_with(signal),
+        let mut fds = Vec::new();
+        match self.bell.and_then(|bell| bell.hear(|fd| fds.push(fd))) {
+            Some(NAMESPACES) => {
+                self.held = fds;
+                if let Some(settled) = self.handing.take() {
+                    settled(&self.held);
+                }
+            }
+            Some(signal) => self.stop_with(signal.into()),
             None => self.bell = None,
         }
     }

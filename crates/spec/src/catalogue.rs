@@ -58,6 +58,8 @@ catalogue! {
     UNKNOWN_CODE = 1014, "no such error code";
     BAD_WORKDIR = 1015, "not a working directory";
     BAD_PIDS_LIMIT = 1016, "not a number of processes";
+    BAD_SIGNAL = 1017, "not a signal that can be sent";
+    BAD_TIMEOUT = 1018, "not a time";
 
     USER_NAMESPACE_REFUSED = 2001, "the kernel refuses a user namespace";
     NAMESPACE_LIMIT = 2002, "no more namespaces may be made";
@@ -71,6 +73,8 @@ catalogue! {
     TOO_MANY_FILES = 2010, "no more files may be opened";
     KERNEL_TOO_OLD = 2011, "this kernel lacks a call that is needed";
     NO_SPACE = 2012, "no space left";
+    NO_SUCH_CONTAINER = 2013, "no such container runs";
+    JOIN_REFUSED = 2014, "the container cannot be joined";
 
     ROOTFS_MISSING = 3001, "the root filesystem does not exist";
     ROOTFS_NOT_A_DIRECTORY = 3002, "the root filesystem is not a directory";

@@ -7,6 +7,7 @@ pub mod capability;
 pub mod catalogue;
 pub mod error;
 pub mod excerpt;
+pub mod exec;
 pub mod hostname;
 pub mod limit;
 pub mod mount;
@@ -19,6 +20,7 @@ pub mod user;
 pub use capability::Capabilities;
 pub use error::{Error, Result};
 pub use excerpt::Excerpt;
+pub use exec::Exec;
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
@@ -113,6 +115,22 @@ impl Namespaces {
         net: false,
         cgroup: false,
     };
+    /// Their names in `/proc/PID/ns`, the user namespace first: it gives the rights to enter the others.
+    pub const NAMES: [&'static str; 7] = ["user", "mnt", "pid", "uts", "ipc", "net", "cgroup"];
+
+    /// The names of those that are new.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let Namespaces { user, mount, pid, uts, ipc, net, cgroup } = *self;
+        let new = [user, mount, pid, uts, ipc, net, cgroup];
+        Self::NAMES.into_iter().zip(new).filter(|(_, new)| *new).map(|(name, _)| name)
+    }
+
+    /// Those of which `is_new` tells by name that they are new.
+    pub fn from_names(is_new: impl Fn(&str) -> bool) -> Self {
+        let [user, mount, pid, uts, ipc, net, cgroup] = Self::NAMES.map(is_new);
+        Namespaces { user, mount, pid, uts, ipc, net, cgroup }
+    }
+
     /// All of them: a container.
     pub const ALL: Namespaces =
         Namespaces { user: true, mount: true, pid: true, uts: true, ipc: true, net: true, cgroup: true };

@@ -1,7 +1,8 @@
 //! Numbers that bound something.
 
-use crate::catalogue::{BAD_PIDS_LIMIT, BAD_SIZE};
+use crate::catalogue::{BAD_PIDS_LIMIT, BAD_SIZE, BAD_TIMEOUT};
 use crate::error::{Error, Result};
+use std::time::Duration;
 
 /// How many processes a container may have when nothing is said.
 pub const DEFAULT_PIDS: u32 = 2048;
@@ -52,6 +53,30 @@ pub fn pids(text: &str) -> Result<Option<u32>> {
     }
 }
 
+/// A year, in seconds: longer than anybody waits.
+const YEAR: f64 = 366.0 * 86_400.0;
+
+/// A time as `timeout(1)` has it: a number, whole or with a fraction, of seconds or of `s`, `m`, `h` or `d`.
+///
+/// # Errors
+/// `BAD_TIMEOUT` for anything else, for zero, and for more than a year.
+pub fn timeout(text: &str) -> Result<Duration> {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b's') => (&text[..text.len() - 1], 1.0),
+        Some(b'm') => (&text[..text.len() - 1], 60.0),
+        Some(b'h') => (&text[..text.len() - 1], 3_600.0),
+        Some(b'd') => (&text[..text.len() - 1], 86_400.0),
+        _ => (text, 1.0),
+    };
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let seconds = number.parse::<f64>().ok().filter(|_| plain).map(|number| number * unit);
+    match seconds {
+        Some(seconds) if seconds > 0.0 && seconds <= YEAR => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(Error::new(BAD_TIMEOUT, format!("{text:?} is not a time"))
+            .fix("write a number of seconds, such as 30 or 0.5, or one with a unit: 90s, 5m, 1h, 2d")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +113,18 @@ mod tests {
         assert_eq!(pids("-1").unwrap(), None);
         for bad in ["0", "", "-2", "+5", "4194305", "1e3", "many", "99999999999"] {
             assert_eq!(pids(bad).unwrap_err().code, BAD_PIDS_LIMIT, "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        for (text, milliseconds) in
+            [("1", 1000), ("0.5", 500), ("90s", 90_000), ("5m", 300_000), ("1h", 3_600_000)]
+        {
+            assert_eq!(timeout(text).unwrap(), Duration::from_millis(milliseconds), "{text}");
+        }
+        for bad in ["", "0", "-1", "s", "1x", "1e3", "inf", "nan", "367d", "1 s", "0.0.1", "ä"] {
+            assert_eq!(timeout(bad).unwrap_err().code, BAD_TIMEOUT, "{bad}");
         }
     }
 }

@@ -75,6 +75,19 @@ pub fn fork() -> Result<Option<i32>> {
     Ok(Some(check(pid)? as i32).filter(|pid| *pid != 0))
 }
 
+/// Forks the calling process as [`fork`] does, but for the child's parent, which is the caller's own: that is who waits
+/// for the child.
+///
+/// # Errors
+/// As `clone(2)`; EINVAL for PID 1 of a namespace, which must be the parent of its children.
+pub fn fork_sibling() -> Result<Option<i32>> {
+    let none = std::ptr::null::<libc::c_void>();
+    let flags = libc::c_long::from(libc::CLONE_PARENT | libc::SIGCHLD);
+    // SAFETY: as in `fork`; CLONE_PARENT changes nobody's memory.
+    let pid = unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) };
+    Ok(Some(check(pid)? as i32).filter(|pid| *pid != 0))
+}
+
 /// Whether this process has one thread: `/proc/self/task` has two links of its own and one for each thread.
 pub fn is_single_threaded() -> Result<bool> {
     Ok(rustix::fs::stat(c"/proc/self/task")?.st_nlink == 3)

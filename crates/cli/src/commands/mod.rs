@@ -1,7 +1,11 @@
 //! What the commands do.
 
 mod completions;
+mod exec;
 mod gc;
+mod inspect;
+mod kill;
+mod ps;
 mod rm;
 mod run;
 
@@ -13,6 +17,10 @@ use spec::error::Result;
 pub fn dispatch(options: Options) -> Result<u8> {
     match options.command {
         Command::Run(options) => run::run(&options),
+        Command::Ps { format } => ps::ps(format).map(|()| 0),
+        Command::Exec(options) => exec::exec(&options),
+        Command::Kill { container, signal } => kill::kill(&container, &signal).map(|()| 0),
+        Command::Inspect { container } => inspect::inspect(&container).map(|()| 0),
         Command::Init { dir, programs } => init::init(&dir, &programs).map(|()| 0),
         Command::Rm { dir } => rm::rm(&dir).map(|()| 0),
         Command::Gc => gc::gc().map(|()| 0),

@@ -6,13 +6,16 @@ use crate::narrate::{self, Narration};
 use crate::options::Run;
 use plan::Plan;
 use run::Started;
-use spec::Spec;
+pub(super) use spec_of::environment_of;
+
 use spec::error::Result;
+use spec::{Spec, limit};
 use std::io::{IsTerminal, Write};
 
 /// Runs a container; returns the exit status of its command.
 pub fn run(options: &Run) -> Result<u8> {
     let spec = spec_of::spec(options)?;
+    let timeout = options.timeout.as_deref().map(limit::timeout).transpose()?;
     loop {
         let facts = run::probe(&spec)?;
         let plan = plan::plan(&spec, &facts)?;
@@ -28,14 +31,15 @@ pub fn run(options: &Run) -> Result<u8> {
         });
         let mut warn =
             |left: &run::journal::Left| say(&format!("warning: cannot remove {}: {}", left.path, left.why));
-        match run::start(&plan, &facts, narrator, &mut warn)? {
+        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout };
+        match run::start(&wish, narrator, &mut warn)? {
             Started::Ended(status) => return Ok(status),
             Started::RangeTaken => {}
         }
     }
 }
 
-fn print_plan(plan: &Plan, level: u8) {
+pub(super) fn print_plan(plan: &Plan, level: u8) {
     // A reader that stops reading, such as head, has what it wanted.
     let _ = std::io::stdout().lock().write_all(narrate::plan(plan, level).as_bytes());
 }

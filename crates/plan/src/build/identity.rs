@@ -1,6 +1,7 @@
 //! Decides which ids a container has, and as whom its command runs.
 
 use super::Builder;
+use crate::container::{has_host_root, sets_groups};
 use crate::facts::{Extent, Facts};
 use crate::identity::{Ids, Op, Source, after_own, lines, outside};
 use crate::{Actor, Why};
@@ -10,10 +11,7 @@ use spec::error::{Error, Result};
 impl Builder<'_> {
     /// Whether root inside is the host's root, whom only missing capabilities keep from the host.
     pub(crate) fn root_is_the_hosts(&self) -> bool {
-        match &self.ids {
-            None => true,
-            Some(ids) => ids.source == Source::Copied && self.facts.caller.has_host_root,
-        }
+        has_host_root(self.facts, self.ids.as_ref())
     }
 }
 
@@ -105,14 +103,9 @@ pub(crate) fn await_helpers(b: &mut Builder<'_>) {
 /// Init becomes root inside. With the host's ids it sheds the caller's groups, as soon as anything is confined (R7).
 pub(crate) fn become_root(b: &mut Builder<'_>) {
     if b.ids.is_some() || b.spec.capabilities.is_some() {
-        let groups = sets_groups(b);
+        let groups = sets_groups(b.facts, b.ids.as_ref());
         b.step(Actor::Init, Op::BecomeRoot { groups }, Why::Container);
     }
-}
-
-/// Whether groups can be set: not with one id, whose map demands that they stay, nor below a map of that kind.
-fn sets_groups(b: &Builder<'_>) -> bool {
-    b.facts.caller.can_set_groups && b.ids.as_ref().is_none_or(|ids| ids.source != Source::Single)
 }
 
 /// The command's user, which must exist inside.
@@ -136,14 +129,14 @@ pub(crate) fn become_user(b: &mut Builder<'_>) -> Result<()> {
         }
     }
     let groups = user.groups.iter().copied().filter(|gid| outside(&ids.gids, *gid).is_some()).collect();
-    let groups = sets_groups(b).then_some(groups);
+    let groups = sets_groups(b.facts, b.ids.as_ref()).then_some(groups);
     if (user.uid, user.gid) != (0, 0) || groups.as_ref().is_some_and(|groups: &Vec<u32>| !groups.is_empty()) {
         b.step(b.payload, Op::BecomeUser { uid: user.uid, gid: user.gid, groups }, Why::Asked("-u"));
     }
     Ok(())
 }
 
-fn unmapped(kind: &str, id: u32, map: &[Extent]) -> Error {
+pub(super) fn unmapped(kind: &str, id: u32, map: &[Extent]) -> Error {
     let (last, count) = (
         map.iter().map(|e| e.inside + (e.count - 1)).max().unwrap_or(0),
         map.iter().map(|e| e.count).sum::<u32>(),

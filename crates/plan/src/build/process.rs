@@ -1,7 +1,7 @@
 //! Decides how the processes of a container are born, and how its command starts.
 
 use super::Builder;
-use crate::facts::Group;
+use crate::facts::{Account, Group};
 use crate::process::Op;
 use crate::{Actor, Why};
 use std::ffi::CString;
@@ -71,9 +71,12 @@ pub(crate) fn execute(b: &mut Builder<'_>) {
 
 /// The environment, with a HOME of the command's user where none was given.
 fn environment(b: &Builder<'_>) -> Vec<CString> {
-    let mut all = b.spec.environment.clone();
+    with_home(b.spec.environment.clone(), &b.facts.user)
+}
+
+/// `all`, with a HOME of `user` where there is none.
+pub(super) fn with_home(mut all: Vec<CString>, user: &Account) -> Vec<CString> {
     if !all.iter().any(|entry| entry.as_bytes().starts_with(b"HOME=")) {
-        let user = &b.facts.user;
         let default = if user.uid == 0 { c"/root" } else { c"/" };
         let home = user.home.as_deref().unwrap_or(default);
         all.extend(CString::new([b"HOME=", home.to_bytes()].concat()));
@@ -83,7 +86,7 @@ fn environment(b: &Builder<'_>) -> Vec<CString> {
 
 /// Where the command may be: itself if it has a slash, else each directory of the container's PATH (POSIX, XBD 8.3).
 /// An empty name is nowhere: with a directory before it, it would be that directory.
-fn candidates(command: &CString, environment: &[CString]) -> Vec<CString> {
+pub(super) fn candidates(command: &CString, environment: &[CString]) -> Vec<CString> {
     if command.is_empty() || command.as_bytes().contains(&b'/') {
         return vec![command.clone()];
     }

@@ -1,7 +1,9 @@
 //! Kinds of ops, as the laws speak of them.
 
 use crate::mount::Place;
-use crate::{Op, Tell, cgroup, identity, mount, namespace, network, process, security, state, terminal};
+use crate::{
+    Op, Tell, cgroup, identity, join, mount, namespace, network, process, security, state, terminal,
+};
 
 /// Whether an op is of a kind.
 pub(super) type Is = fn(&Op) -> bool;
@@ -29,6 +31,8 @@ kinds! {
     dying_with_parent: Op::Process(process::Op::DieWithParent),
     shutting_out_tracers: Op::Process(process::Op::NotDumpable),
     taking: Op::Mount(mount::Op::Take { .. }),
+    joining_namespaces: Op::Join(join::Op::Enter { .. }),
+    forking_inside: Op::Join(join::Op::Fork),
     visiting: Op::Namespace(namespace::Op::VisitMounts { .. }),
     returning: Op::Namespace(namespace::Op::Return { .. }),
     making_private: Op::Mount(mount::Op::MakePrivate),

@@ -14,6 +14,7 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     ("cloning", is::cloning, "visiting", is::visiting),
     // So that the group becomes the root of what is seen.
     ("joining the group", is::joining, "the cgroup namespace", is::hiding_groups),
+    ("entering the container", is::joining_namespaces, "forking inside", is::forking_inside),
     // In the caller's network it would be the caller's.
     ("a network namespace", is::making_a_network, "the loopback interface", is::raising_loopback),
     ("mapping ids", is::mapped, "becoming root inside", is::becoming_root),
@@ -22,9 +23,8 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     ("taking", is::taking, "visiting", is::visiting),
     ("visiting", is::visiting, "returning", is::returning),
     ("making mounts private", is::making_private, "mounting", is::mounting),
-    // The kernel clears both when ids change (prctl(2), PR_SET_PDEATHSIG; proc_pid(5)).
+    // The kernel clears it when ids change (prctl(2), PR_SET_PDEATHSIG).
     ("becoming root inside", is::becoming_root, "dying with the parent", is::dying_with_parent),
-    ("becoming root inside", is::becoming_root, "shutting out tracers", is::shutting_out_tracers),
     // A cover lies on top; and the /proc that has none must be out of reach.
     ("mounting proc", is::mounting_proc, "covering parts of it", is::covering),
     ("mounting proc", is::mounting_proc, "hiding the one without covers", is::hiding_proc),
@@ -51,7 +51,26 @@ pub(super) fn in_order(steps: &[Step]) -> Result<(), String> {
             return Err(format!("{earlier} (step {}) comes before {later} (step {})", last + 1, next + 1));
         }
     }
-    confined_after_becoming_the_user(steps)
+    confined_after_becoming_the_user(steps)?;
+    shut_out_throughout(steps)
+}
+
+/// Who lives where the container's code does is looked into by nobody: not once it is inside (CVE-2016-9962), and not
+/// after its ids have changed, when the kernel forgets that it may not be (proc_pid(5)).
+fn shut_out_throughout(steps: &[Step]) -> Result<(), String> {
+    let (mut shut, mut asked) = (false, false);
+    for (index, step) in steps.iter().enumerate() {
+        if is::joining_namespaces(&step.op) && !shut {
+            return Err(format!("step {} enters a container while others may look in", index + 1));
+        }
+        asked |= is::shutting_out_tracers(&step.op);
+        shut = is::shutting_out_tracers(&step.op) || shut && !is::becoming_root(&step.op);
+    }
+    if asked && !shut {
+        Err("becoming root inside comes before shutting out tracers".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// The command's own capabilities are the last right that it gives up: becoming a user needs some of them.

@@ -1,10 +1,11 @@
 //! The command's user, looked up in the container's own files.
 
 use plan::facts::{Account, Rootfs};
+use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 use spec::catalogue::{UNKNOWN_GROUP, UNKNOWN_USER};
 use spec::error::{Error, Result};
-use spec::{Principal, Spec};
+use spec::{Principal, Spec, User};
 use std::ffi::CString;
 use std::fs::File;
 use std::io::Read;
@@ -17,19 +18,27 @@ const MOST: u64 = 4 << 20;
 /// # Errors
 /// `UNKNOWN_USER`, `UNKNOWN_GROUP` for names that the container does not have. A number needs no entry.
 pub(super) fn look_up(spec: &Spec, rootfs: Option<&Rootfs>) -> Result<Account> {
-    if spec.user == spec::User::ROOT {
+    look_up_in(&spec.user, |path| read(rootfs, path))
+}
+
+/// Finds the ids of a user in the files that `read` gives: `etc/passwd` and `etc/group`.
+///
+/// # Errors
+/// As [`look_up`].
+pub(crate) fn look_up_in(user: &User, read: impl Fn(&str) -> String) -> Result<Account> {
+    if *user == User::ROOT {
         return Ok(Account::default());
     }
-    let passwd = read(rootfs, "etc/passwd");
-    let group = read(rootfs, "etc/group");
-    let mut account = match &spec.user.user {
+    let passwd = read("etc/passwd");
+    let group = read("etc/group");
+    let mut account = match &user.user {
         Principal::Id(uid) => {
             user_by(&passwd, |fields| fields[2] == uid.to_string()).unwrap_or((String::new(), *uid, 0, None))
         }
         Principal::Name(name) => user_by(&passwd, |fields| fields[0] == name)
             .ok_or_else(|| unknown(UNKNOWN_USER, "user", name, "passwd"))?,
     };
-    let groups = match &spec.user.group {
+    let groups = match &user.group {
         None => supplementary(&group, &account.0),
         Some(Principal::Id(gid)) => {
             account.2 = *gid;
@@ -95,10 +104,13 @@ fn read(rootfs: Option<&Rootfs>, path: &str) -> String {
             })
         }
     };
-    let mut content = Vec::new();
-    if let Ok(file) = file.map(File::from)
-        && file.metadata().is_ok_and(|metadata| metadata.is_file())
-    {
+    file.map(text_of).unwrap_or_default()
+}
+
+/// The text of a regular file.
+pub(crate) fn text_of(file: OwnedFd) -> String {
+    let (file, mut content) = (File::from(file), Vec::new());
+    if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         let _ = file.take(MOST).read_to_end(&mut content);
     }
     String::from_utf8_lossy(&content).into_owned()

@@ -1,6 +1,6 @@
 //! Asks the host for its facts. Reads only: a probe leaves no trace.
 
-mod account;
+pub(crate) mod account;
 mod etc;
 mod group;
 mod ids;

@@ -1,7 +1,7 @@
 //! The cases: who starts which container, and how it ends.
 
 use crate::wish;
-use run::Started;
+use run::{Started, Wish};
 use spec::Spec;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -117,7 +117,8 @@ fn container(spec: &Spec, guard: &Guard) -> Result<u8, String> {
         let facts = run::probe(spec).map_err(text)?;
         let plan = plan::plan(spec, &facts).map_err(text)?;
         guard.here_alone();
-        match run::start(&plan, &facts, None, &mut |left| eprintln!("{left:?}")) {
+        let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None };
+        match run::start(&wish, None, &mut |left| eprintln!("{left:?}")) {
             Ok(Started::Ended(status)) => return Ok(status),
             Ok(Started::RangeTaken) => {}
             Err(error) if error.status != spec::error::ENGINE_FAILED => return Ok(error.status),

@@ -111,13 +111,7 @@ fn own_environment(options: &Run) -> Result<Vec<CString>> {
         entry.push(value);
         text::c_string(&entry)
     });
-    own.chain(
-        options
-            .env
-            .iter()
-            .filter_map(|entry| text::environment_entry(entry, |n| std::env::var_os(n)).transpose()),
-    )
-    .collect()
+    own.chain(options.env.iter().filter_map(|entry| environment_of(entry).transpose())).collect()
 }
 
 fn refuse_limits(options: &Run) -> Result<()> {
@@ -147,16 +141,20 @@ fn environment(options: &Run, hostname: &HostName, terminal: bool) -> Result<Vec
     set(text::c_string(OsStr::new(PATH))?);
     set(text::c_string(OsStr::new(&format!("HOSTNAME={}", hostname.as_str())))?);
     set(text::c_string(OsStr::new("container=containerception"))?);
-    let own = |name: &OsStr| std::env::var_os(name);
-    if terminal && let Some(entry) = text::environment_entry(OsStr::new("TERM"), own)? {
+    if terminal && let Some(entry) = environment_of(OsStr::new("TERM"))? {
         set(entry);
     }
     for entry in &options.env {
-        if let Some(entry) = text::environment_entry(entry, own)? {
+        if let Some(entry) = environment_of(entry)? {
             set(entry);
         }
     }
     Ok(entries)
+}
+
+/// The entry that `-e` stands for: `NAME=VALUE`, or `NAME` for the caller's own value, if there is one.
+pub fn environment_of(entry: &OsStr) -> Result<Option<CString>> {
+    text::environment_entry(entry, |name| std::env::var_os(name))
 }
 
 fn storage(options: &Run) -> Result<Storage> {

@@ -1,0 +1,108 @@
+//! A container that runs: what one must know of it to start another command in it.
+
+use crate::facts::{Account, Facts, Group};
+use crate::identity::{Ids, Source};
+use crate::{Op, Plan, cgroup};
+use spec::{Capabilities, Namespaces, Spec};
+use std::ffi::CString;
+
+/// What is known of a container that runs.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its journal, which its runtime has locked.
+    pub journal: CString,
+    /// Its first process, by a pid of the caller's PID namespace.
+    pub init: i32,
+    /// The namespaces that it has of its own.
+    pub namespaces: Namespaces,
+    /// Where they are open, if its first process may not be asked for them.
+    pub held: Option<Held>,
+    /// The group that holds it.
+    pub group: Option<Join>,
+    /// The ids that it has of its own.
+    pub ids: Option<Ids>,
+    /// Whether supplementary groups can be set in it.
+    pub sets_groups: bool,
+    /// Whether root inside is the host's root.
+    pub has_host_root: bool,
+    /// What root inside may do; `None` leaves the caller's sets alone.
+    pub capabilities: Option<Capabilities>,
+    /// Whether `no_new_privs` is set in it.
+    pub no_new_privileges: bool,
+    /// Whether it has the seccomp filter.
+    pub filter: bool,
+    /// The most processes of its own user, where no group holds it.
+    pub limit_inside: Option<u32>,
+    /// The environment of its command, `NAME=VALUE` each.
+    pub environment: Vec<CString>,
+    /// Where its command started.
+    pub workdir: CString,
+    /// As whom its command runs.
+    pub user: Account,
+}
+
+/// Namespaces that a runtime holds open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The runtime's pid.
+    pub runtime: i32,
+    /// Its descriptors of them, in the order of [`Namespaces::names`].
+    pub descriptors: Vec<i32>,
+}
+
+/// What it takes to join a group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Join {
+    /// `tasks` on v1, the directory on v2.
+    pub path: CString,
+    /// Whether a process is born in it (v2).
+    pub at_birth: bool,
+}
+
+impl Container {
+    /// What `plan` makes of `spec` on a host with `facts`, once its first process is `init`.
+    pub fn of(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: Option<Held>) -> Self {
+        let mut namespaces = spec.namespaces;
+        namespaces.user = plan.ids.is_some();
+        let no_group = matches!(facts.group, Group::None { .. });
+        Container {
+            name: facts.state.id.clone(),
+            journal: facts.state.journal.clone(),
+            init,
+            namespaces,
+            held,
+            group: plan.steps.iter().find_map(|step| joining(&step.op)),
+            ids: plan.ids.clone(),
+            sets_groups: sets_groups(facts, plan.ids.as_ref()),
+            has_host_root: has_host_root(facts, plan.ids.as_ref()),
+            capabilities: spec.capabilities,
+            no_new_privileges: spec.no_new_privileges,
+            filter: spec.filter,
+            limit_inside: spec.pids_limit.filter(|_| no_group),
+            environment: spec.environment.clone(),
+            workdir: spec.workdir.clone(),
+            user: facts.user.clone(),
+        }
+    }
+}
+
+fn joining(op: &Op) -> Option<Join> {
+    match op {
+        Op::Cgroup(cgroup::Op::Make { directory, join, .. }) => {
+            Some(Join { path: join.clone(), at_birth: join == directory })
+        }
+        _ => None,
+    }
+}
+
+/// Whether groups can be set: not with one id, whose map demands that they stay, nor below a map of that kind.
+pub(crate) fn sets_groups(facts: &Facts, ids: Option<&Ids>) -> bool {
+    facts.caller.can_set_groups && ids.is_none_or(|ids| ids.source != Source::Single)
+}
+
+/// Whether root inside is the host's root, whom only missing capabilities keep from the host.
+pub(crate) fn has_host_root(facts: &Facts, ids: Option<&Ids>) -> bool {
+    ids.is_none_or(|ids| ids.source == Source::Copied && facts.caller.has_host_root)
+}

@@ -1,0 +1,84 @@
+//! A whole exec: one more command in a container that runs, from the plan's first step to the command's end.
+
+use crate::board::Board;
+use crate::context::{Context, Narrator};
+use crate::diagnose::{Case, diagnose};
+use crate::interpreter::{Stopped, walk_outside};
+use crate::signals::Signals;
+use crate::supervise::{Watch, kill, supervise};
+use plan::{Container, Plan};
+use rustix::fd::OwnedFd;
+use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
+use spec::catalogue::{ACTOR_DIED, INTERNAL};
+use spec::error::{Error, Result};
+use std::time::Duration;
+
+/// Performs `plan` in `container` and waits for the command to end; returns its exit status.
+///
+/// # Errors
+/// The step that failed, with its likely cause.
+pub fn exec(
+    plan: &Plan,
+    container: &Container,
+    narrator: Option<Narrator<'_>>,
+    timeout: Option<Duration>,
+) -> Result<u8> {
+    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let board = Board::new().map_err(prepare)?;
+    #[cfg(feature = "faults")]
+    crate::faults::watch(&board);
+    let mut ctx = Context::new(plan, &board).map_err(prepare)?;
+    ctx.narrator = narrator;
+    let signals = Signals::block().map_err(prepare)?;
+    let walked = walk_outside(&mut ctx);
+    if matches!(walked, Err(Stopped::Failed)) {
+        kill(&ctx);
+    }
+    let ended = match command_of(&ctx) {
+        Some(command) => {
+            let watch = Watch { first: &command, timeout, settled: None };
+            Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
+        }
+        None => None,
+    };
+    judge(&mut ctx, container, ended)
+}
+
+/// The command, once the joiner has ended. It is a child of this process, whatever number stands on the board: nobody else's
+/// can be waited for.
+fn command_of(ctx: &Context<'_>) -> Option<OwnedFd> {
+    let joiner = ctx.pidfd().ok()?;
+    let _ = waitid(WaitId::PidFd(joiner), WaitIdOptions::EXITED);
+    let command = pidfd_open(Pid::from_raw(ctx.board.command()?)?, PidfdFlags::empty()).ok()?;
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::PidFd(rustix::fd::AsFd::as_fd(&command)), options).ok()?;
+    Some(command)
+}
+
+fn judge(ctx: &mut Context<'_>, container: &Container, ended: Option<u8>) -> Result<u8> {
+    let (plan, board) = (ctx.plan, ctx.board);
+    if let Some(failure) = board.failure() {
+        ctx.report();
+        let (message, error) = (ctx.message.take(), ctx.error.take());
+        return Err(diagnose(&Case {
+            plan,
+            name: &container.name,
+            failure,
+            head: board.head(),
+            message,
+            error,
+        }));
+    }
+    match ended {
+        // Executing is the one step that cannot say that it is done.
+        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(status),
+        _ => {
+            ctx.report();
+            let at = format!("after step {} of {}", board.done(), plan.steps.len());
+            Err(Error::new(ACTOR_DIED, "a process died on its way into the container")
+                .step(at)
+                .why("the container ended meanwhile, or somebody killed it")
+                .fix("containerception ps shows what runs"))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The record of a container that runs: what others need to look into it, as a JSON file beside its journal.
+//!
+//! Written once it has lived for a moment, and read by whoever is the same user: `ps`, `exec`, `kill`, `inspect`. It is
+//! believed as the journal is: the directory is the user's alone (R16), and the journal's lock says that it is true now.
+//! Text that is not UTF-8 loses what is not.
+
+mod known;
+mod view;
+
+use crate::journal::{beside, is_locked};
+use crate::probe::state::{self, CONTAINERS};
+use plan::container::Held;
+use plan::{Container, Facts, Plan};
+use rustix::fd::{AsRawFd, OwnedFd};
+use rustix::fs::{CWD, Mode, OFlags, openat, rename, unlink};
+use rustix::process::getpid;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::catalogue::{NO_SUCH_CONTAINER, STATE_DIRECTORY};
+use spec::error::{Error, Result};
+use spec::{Name, Spec};
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// The version of the format.
+const VERSION: u32 = 1;
+/// The most bytes that are read (R9).
+const MOST: u64 = 16 << 20;
+/// How often, and how long apart, one looks for the record of a container that has just started.
+const TRIES: u32 = 50;
+const BETWEEN: Duration = Duration::from_millis(10);
+
+/// What is written down of a container.
+#[derive(Serialize, Deserialize, Debug)]
+pub struct Record {
+    /// The version of the format.
+    pub version: u32,
+    /// The container's name.
+    pub name: String,
+    /// Its first process, by its pid outside.
+    pub init: i32,
+    /// The runtime that supervises it.
+    pub runtime: i32,
+    /// When it was written down, in nanoseconds since the machine was started (CLOCK_BOOTTIME), which no clock that is set
+    /// changes.
+    pub since: u64,
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// What it takes to start another command in it.
+    pub container: known::Known,
+    /// What was asked for.
+    pub spec: Value,
+    /// What the host was.
+    pub facts: Value,
+    /// What was done.
+    pub plan: Value,
+}
+
+impl Record {
+    /// What another command needs to know. `None` if the record contradicts itself.
+    pub fn container(&self) -> Option<Container> {
+        self.container.read(&self.name, self.init, self.runtime)
+    }
+
+    /// How long it has run, as far as its record tells.
+    pub fn age(&self) -> Duration {
+        Duration::from_nanos(now().saturating_sub(self.since))
+    }
+}
+
+fn now() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
+}
+
+/// Writes the record of a container. A container of which nothing can be written down, for want of space, runs on; others
+/// see that it runs, and no more.
+pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[OwnedFd]) {
+    let runtime = getpid().as_raw_nonzero().get();
+    let descriptors: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
+    let held = (!descriptors.is_empty()).then_some(Held { runtime, descriptors });
+    let container = Container::of(spec, facts, plan, init, held);
+    let record = Record {
+        version: VERSION,
+        name: facts.state.id.clone(),
+        init,
+        runtime,
+        since: now(),
+        command: spec.command.iter().map(|word| view::text(word)).collect(),
+        container: known::Known::of(&container),
+        spec: view::spec(spec),
+        facts: view::facts(facts),
+        plan: view::plan(plan),
+    };
+    let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
+    let written = serde_json::to_vec(&record).ok().and_then(|text| put(&new, &text).ok());
+    if written.is_none_or(|()| rename(&new, &path).is_err()) {
+        let _ = unlink(&new);
+    }
+}
+
+fn put(path: &CStr, text: &[u8]) -> std::io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    File::from(openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?).write_all(text)
+}
+
+/// A container of this user, as it is found.
+#[derive(Debug)]
+pub enum Found {
+    /// With its record.
+    Runs(Box<Record>),
+    /// It has just begun, or its record could not be written.
+    Begins(String),
+}
+
+/// The containers of this user that run, by name.
+///
+/// # Errors
+/// `STATE_DIRECTORY`: it is not this user's alone, or cannot be read.
+pub fn all() -> Result<Vec<Found>> {
+    let mut names: Vec<String> = names()?;
+    names.sort();
+    names
+        .into_iter()
+        .map(|name| Ok(read(&path_of(&name)?).map_or(Found::Begins(name), Found::Runs)))
+        .collect()
+}
+
+/// The names of the containers of this user that run.
+fn names() -> Result<Vec<String>> {
+    let uid = rustix::process::geteuid().as_raw();
+    let root = state::root(uid)?;
+    let directory = std::path::Path::new(std::ffi::OsStr::new(&*root.to_string_lossy())).join(CONTAINERS);
+    let entries = match std::fs::read_dir(&directory) {
+        // Nothing ran since the machine was started.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            let what = format!("cannot read the state directory {}", directory.display());
+            return Err(Error::new(STATE_DIRECTORY, what).why(error.to_string()));
+        }
+        Ok(entries) => entries,
+    };
+    state::check(&root, uid)?;
+    let name = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().into_string().ok().filter(|name| Name::parse(name).is_ok())?;
+        is_locked(&path_of(&name).ok()?).then_some(name)
+    };
+    Ok(entries.flatten().filter_map(name).collect())
+}
+
+fn path_of(name: &str) -> Result<CString> {
+    let root = state::root(rustix::process::geteuid().as_raw())?;
+    let path = [root.to_bytes(), b"/", CONTAINERS.as_bytes(), b"/", name.as_bytes()].concat();
+    CString::new(path).map_err(|_| Error::new(STATE_DIRECTORY, "its path contains a NUL byte"))
+}
+
+/// The record of the container `name`. One that has just begun is waited for.
+///
+/// # Errors
+/// `NO_SUCH_CONTAINER`, with the name that is nearest.
+pub fn find(name: &Name) -> Result<Record> {
+    let path = path_of(name.as_str())?;
+    state_is_own()?;
+    for _ in 0..TRIES {
+        if !is_locked(&path) {
+            return Err(missing(name.as_str()));
+        }
+        if let Some(record) = read(&path) {
+            return Ok(*record);
+        }
+        sleep(BETWEEN);
+    }
+    Err(Error::new(NO_SUCH_CONTAINER, format!("{} runs, but nothing is written down of it", name.as_str()))
+        .why("the state directory had no room for that, or the container is still being made")
+        .fix("try again; df shows whether it is full"))
+}
+
+/// Nobody else's word is taken for what runs.
+fn state_is_own() -> Result<()> {
+    let uid = rustix::process::geteuid().as_raw();
+    let root = state::root(uid)?;
+    match rustix::fs::stat(&root) {
+        Err(rustix::io::Errno::NOENT) => Ok(()),
+        _ => state::check(&root, uid).map(drop),
+    }
+}
+
+fn missing(name: &str) -> Error {
+    let names = names().unwrap_or_default();
+    let error = Error::new(NO_SUCH_CONTAINER, format!("no container {name} runs"));
+    if names.is_empty() {
+        return error
+            .why("no container of this user runs")
+            .fix("start one: containerception run --name NAME COMMAND");
+    }
+    let shown: Vec<&str> = names.iter().map(String::as_str).take(8).collect();
+    error.fix(format!("there are: {}; containerception ps tells more", shown.join(", ")))
+}
+
+fn read(journal: &CStr) -> Option<Box<Record>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(CWD, beside(journal, "state"), flags, Mode::empty()).ok()?);
+    let mut text = Vec::new();
+    file.take(MOST).read_to_end(&mut text).ok()?;
+    let record: Record = serde_json::from_slice(&text).ok()?;
+    (record.version == VERSION).then(|| Box::new(record))
+}

@@ -1,0 +1,118 @@
+//! The part of a record that another command in the container is planned from.
+
+use super::path_of;
+use super::view::text;
+use plan::Container;
+use plan::container::{Held, Join};
+use plan::facts::{Account, Extent};
+use plan::identity::{Ids, Source};
+use serde::{Deserialize, Serialize};
+use spec::{Capabilities, Namespaces};
+use std::ffi::CString;
+
+/// A [`Container`] as JSON has it.
+#[derive(Serialize, Deserialize, Debug)]
+pub struct Known {
+    namespaces: Vec<String>,
+    held: Option<Vec<i32>>,
+    group: Option<Group>,
+    uids: Option<Vec<[u32; 3]>>,
+    gids: Option<Vec<[u32; 3]>>,
+    sets_groups: bool,
+    has_host_root: bool,
+    capabilities: Option<u64>,
+    no_new_privileges: bool,
+    filter: bool,
+    limit_inside: Option<u32>,
+    environment: Vec<String>,
+    workdir: String,
+    user: User,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct Group {
+    path: String,
+    at_birth: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct User {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+    home: Option<String>,
+}
+
+impl Known {
+    pub(super) fn of(container: &Container) -> Self {
+        let ids = container.ids.as_ref();
+        let user = &container.user;
+        Known {
+            namespaces: container.namespaces.names().map(str::to_owned).collect(),
+            held: container.held.as_ref().map(|held| held.descriptors.clone()),
+            group: container
+                .group
+                .as_ref()
+                .map(|join| Group { path: text(&join.path), at_birth: join.at_birth }),
+            uids: ids.map(|ids| ids.uids.iter().map(extent).collect()),
+            gids: ids.map(|ids| ids.gids.iter().map(extent).collect()),
+            sets_groups: container.sets_groups,
+            has_host_root: container.has_host_root,
+            capabilities: container.capabilities.map(|set| set.0),
+            no_new_privileges: container.no_new_privileges,
+            filter: container.filter,
+            limit_inside: container.limit_inside,
+            environment: container.environment.iter().map(|entry| text(entry)).collect(),
+            workdir: text(&container.workdir),
+            user: User {
+                uid: user.uid,
+                gid: user.gid,
+                groups: user.groups.clone(),
+                home: user.home.as_ref().map(|home| text(home)),
+            },
+        }
+    }
+
+    pub(super) fn read(&self, name: &str, init: i32, runtime: i32) -> Option<Container> {
+        let c = |text: &String| CString::new(text.as_str()).ok();
+        let ids = |(uids, gids): (&Vec<_>, &Vec<_>)| Ids {
+            source: Source::Copied,
+            uids: uids.iter().map(line).collect(),
+            gids: gids.iter().map(line).collect(),
+        };
+        let group = match &self.group {
+            Some(group) => Some(Join { path: c(&group.path)?, at_birth: group.at_birth }),
+            None => None,
+        };
+        let home = match &self.user.home {
+            Some(home) => Some(c(home)?),
+            None => None,
+        };
+        Some(Container {
+            name: name.to_owned(),
+            journal: path_of(name).ok()?,
+            init,
+            namespaces: Namespaces::from_names(|name| self.namespaces.iter().any(|known| known == name)),
+            held: self.held.clone().map(|descriptors| Held { runtime, descriptors }),
+            group,
+            ids: self.uids.as_ref().zip(self.gids.as_ref()).map(ids),
+            sets_groups: self.sets_groups,
+            has_host_root: self.has_host_root,
+            capabilities: self.capabilities.map(Capabilities),
+            no_new_privileges: self.no_new_privileges,
+            filter: self.filter,
+            limit_inside: self.limit_inside,
+            environment: self.environment.iter().map(c).collect::<Option<_>>()?,
+            workdir: c(&self.workdir)?,
+            user: Account { uid: self.user.uid, gid: self.user.gid, groups: self.user.groups.clone(), home },
+        })
+    }
+}
+
+fn extent(extent: &Extent) -> [u32; 3] {
+    [extent.inside, extent.outside, extent.count]
+}
+
+fn line([inside, outside, count]: &[u32; 3]) -> Extent {
+    Extent { inside: *inside, outside: *outside, count: *count }
+}
