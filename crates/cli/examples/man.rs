@@ -3,8 +3,16 @@
 //! An example, so that neither the binary nor xtask has to know how a man page is written.
 
 #[allow(dead_code, reason = "the pages need what can be typed, not what is done with it")]
+#[path = "../src/narrate/form.rs"]
+mod form;
+#[allow(dead_code, reason = "as above")]
 #[path = "../src/options.rs"]
 mod options;
+
+/// Where the options look for it.
+mod narrate {
+    pub use crate::form::Form;
+}
 
 use clap::{Arg, Command};
 use clap_mangen::Man;
@@ -25,12 +33,18 @@ fn main() -> io::Result<()> {
         .subcommand_value_name("COMMAND")
         .subcommand_help_heading("COMMANDS");
     for command in whole.get_subcommands() {
-        let name: &str = format!("containerception-{}", command.get_name()).leak();
-        let bin_name = format!("containerception {}", command.get_name());
-        let page = command.clone().name(name).bin_name(bin_name).display_name(name);
-        write(directory, page, ".SH SEE ALSO\n.BR containerception (1)\n")?;
+        write_command(directory, command, &["containerception"])?;
     }
     write(directory, whole, MORE)
+}
+
+/// A command of `above`, and what there is below it.
+fn write_command(directory: &Path, command: &Command, above: &[&str]) -> io::Result<()> {
+    let words = [above, &[command.get_name()]].concat();
+    let name: &str = words.join("-").leak();
+    let page = command.clone().name(name).bin_name(words.join(" ")).display_name(name);
+    write(directory, page, ".SH SEE ALSO\n.BR containerception (1)\n")?;
+    command.get_subcommands().try_for_each(|below| write_command(directory, below, &words))
 }
 
 fn write(directory: &Path, command: Command, more: &str) -> io::Result<()> {

@@ -1,10 +1,12 @@
 //! `containerception`: the command line that people use.
 
 mod commands;
+mod doctor;
 mod explain;
 mod init;
 mod narrate;
 mod options;
+mod paint;
 mod report;
 mod style;
 mod usage;

@@ -1,33 +1,47 @@
 //! Tells a plan: before it is performed (`--dry-run`), or as it is (`--explain`).
 
-use plan::{Count, Plan, Tell};
+mod form;
+mod json;
+
+pub use form::Form;
+
+use plan::{Count, Op, Plan, Step, Tell};
 use run::board::{Board, Went};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 
-/// The whole plan, at a level of 1 to 3.
-pub fn plan(plan: &Plan, level: u8) -> String {
-    let mut text = String::new();
-    for note in &plan.notes {
-        let _ = writeln!(text, "note: {note}");
+/// The whole plan.
+pub fn plan(plan: &Plan, form: Form) -> String {
+    let steps = (0..plan.steps.len()).map(|index| step(plan, index, form, None));
+    std::iter::once(head(plan, &plan.notes, form)).chain(steps).collect()
+}
+
+/// What is told before the steps: what a person should know about this container.
+pub fn head(plan: &Plan, notes: &[String], form: Form) -> String {
+    match form {
+        Form::Text(_) => notes.iter().map(|note| format!("note: {note}\n")).collect(),
+        Form::Json => json::head(plan, notes),
     }
-    for index in 0..plan.steps.len() {
-        text.push_str(&step_text(plan, index, level, None));
+}
+
+fn step(plan: &Plan, index: usize, form: Form, went: Option<Went>) -> String {
+    match form {
+        Form::Text(level) => step_text(plan, index, level, went),
+        Form::Json => json::step(plan, index, went),
     }
-    text
 }
 
 /// Tells steps as they get done.
 pub struct Narration {
-    level: u8,
+    form: Form,
     /// How many steps were told.
     told: usize,
 }
 
 impl Narration {
-    /// At a level of 1 to 3.
-    pub fn new(level: u8) -> Self {
-        Narration { level, told: 0 }
+    /// In this form.
+    pub fn new(form: Form) -> Self {
+        Narration { form, told: 0 }
     }
 
     /// Tells the steps that are done since the last time, on stderr.
@@ -35,13 +49,13 @@ impl Narration {
         let mut text = String::new();
         for index in self.told..plan.steps.len() {
             let Some(went) = board.went(index) else { break };
-            text.push_str(&step_text(plan, index, self.level, Some(went)));
+            text.push_str(&step(plan, index, self.form, Some(went)));
             self.told = index + 1;
         }
         // The report itself is under way, and executing comes right after it; neither can be told later.
         if self.told + 2 == plan.steps.len() && board.failure().is_none() {
             for index in self.told..plan.steps.len() {
-                text.push_str(&step_text(plan, index, self.level, None));
+                text.push_str(&step(plan, index, self.form, None));
             }
             self.told = plan.steps.len();
         }
@@ -51,12 +65,17 @@ impl Narration {
     }
 }
 
-fn step_text(plan: &Plan, index: usize, level: u8, went: Option<Went>) -> String {
-    let step = &plan.steps[index];
-    let (op, refused) = match (&step.otherwise, went) {
+/// The op that was, or is to be, performed, and whether the kernel refused the step's own.
+fn performed(step: &Step, went: Option<Went>) -> (&Op, bool) {
+    match (&step.otherwise, went) {
         (Some(otherwise), Some(went)) if went.otherwise => (&otherwise.op, true),
         _ => (&step.op, false),
-    };
+    }
+}
+
+fn step_text(plan: &Plan, index: usize, level: u8, went: Option<Went>) -> String {
+    let step = &plan.steps[index];
+    let (op, refused) = performed(step, went);
     let mut text = format!("{:3}  {:7}  {}", index + 1, step.actor, op.title());
     if let Some(went) = went {
         let _ = write!(text, "  ({} µs)", went.nanoseconds / 1000);

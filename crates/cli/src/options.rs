@@ -5,6 +5,7 @@
     reason = "these comments are help texts, whose brackets are grammar"
 )]
 
+use crate::narrate::Form;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -99,6 +100,15 @@ pub enum Command {
         #[arg(value_parser = ["bash", "fish", "zsh"])]
         shell: String,
     },
+    /// Examine this host: can containers be run, what do they lack, and what can be done about it
+    Doctor {
+        /// text for people, or json for programs
+        #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true, hide_possible_values = true)]
+        format: Format,
+    },
+    /// Look at what runs would do, without doing it
+    #[command(subcommand)]
+    Plan(Plan),
     /// Print the page of an error code
     Explain {
         /// The code, such as CX2003; without it, the list of all
@@ -135,10 +145,10 @@ pub struct Exec {
     /// Accepted: a terminal is noticed
     #[arg(short, long, help_heading = "Command")]
     pub tty: bool,
-    /// Tell each step: 1 what is done, 2 the calls, 3 why
+    /// Tell each step: 1 what is done, 2 the calls, 3 why; json all of it, for programs
     #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "1",
-        value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Explanation")]
-    pub explain: Option<u8>,
+        help_heading = "Explanation")]
+    pub explain: Option<Form>,
     /// Print the plan and do nothing
     #[arg(long, help_heading = "Explanation")]
     pub dry_run: bool,
@@ -147,6 +157,30 @@ pub struct Exec {
     /// The command and its arguments; options end here
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+}
+
+/// For whom something is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `plan`.
+#[derive(Subcommand, Debug)]
+pub enum Plan {
+    /// Show which steps one run has, and another has not
+    #[command(override_usage = "containerception plan diff '[OPTIONS] COMMAND' '[OPTIONS] COMMAND'")]
+    Diff {
+        /// What stands after run, in quotes; or a number: a pass of the lesson
+        #[arg(value_name = "A", allow_hyphen_values = true)]
+        before: OsString,
+        /// The same, to compare it with
+        #[arg(value_name = "B", allow_hyphen_values = true)]
+        after: OsString,
+    },
 }
 
 /// `run`.
@@ -234,13 +268,16 @@ pub struct Run {
     #[arg(long, value_name = "N", hide = true)]
     pub cpus: Option<String>,
 
-    /// Tell each step: 1 what is done, 2 the calls, 3 why
+    /// Tell each step: 1 what is done, 2 the calls, 3 why; json all of it, for programs
     #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "1",
-        value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Explanation")]
-    pub explain: Option<u8>,
+        help_heading = "Explanation")]
+    pub explain: Option<Form>,
     /// Print the plan and do nothing
     #[arg(long, help_heading = "Explanation")]
     pub dry_run: bool,
+    /// Stop before each step, look around in the half-built container, and go on
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Explanation")]
+    pub step: bool,
     /// Stop at a part of the lesson: 1 fork and exec, 2 namespaces, 3 root filesystem, 4 control groups, 5 all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5), help_heading = "Explanation")]
     pub pass: Option<u8>,

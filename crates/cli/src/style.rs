@@ -1,4 +1,4 @@
-//! Whether and how what is said on stderr is coloured.
+//! Whether what is printed is coloured, and how an error is.
 
 use std::ffi::OsStr;
 use std::io::IsTerminal;
@@ -9,13 +9,13 @@ const PLAIN: &str = "\x1b[0m";
 
 /// The text of an error as stderr gets it.
 pub fn error(text: &str) -> String {
+    if has_colours(std::io::stderr().is_terminal()) { paint(text) } else { text.to_owned() }
+}
+
+/// Whether what is printed is coloured, on a `terminal` or not, as the environment has it.
+pub fn has_colours(terminal: bool) -> bool {
     let variable = |name| std::env::var_os(name);
-    let terminal = std::io::stderr().is_terminal();
-    if coloured(terminal, variable("NO_COLOR").as_deref(), variable("TERM").as_deref()) {
-        paint(text)
-    } else {
-        text.to_owned()
-    }
+    coloured(terminal, variable("NO_COLOR").as_deref(), variable("TERM").as_deref())
 }
 
 /// Colours are for people: for a terminal that has them, and for somebody who does not say no (no-color.org: by

@@ -71,10 +71,12 @@ fn meant(refused: &clap::Error) -> Option<String> {
     }
 }
 
+/// The commands, and those that stand behind others.
 fn commands() -> Vec<String> {
     let options = Options::command();
     let shown = options.get_subcommands().filter(|command| !command.is_hide_set());
-    shown.map(|command| command.get_name().to_owned()).collect()
+    let below = shown.flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+    below.map(|command| command.get_name().to_owned()).collect()
 }
 
 fn values(refused: &clap::Error) -> Option<String> {
@@ -131,6 +133,7 @@ mod tests {
             ("rnu true", "run"),
             ("Run true", "run"),
             ("explian", "explain"),
+            ("plan dif", "diff"),
             ("run --netwrok host true", "--network"),
             ("run --ephemral true", "--ephemeral"),
             ("run --network=hots true", "host"),

@@ -6,6 +6,7 @@
 pub mod cgroup;
 pub mod check;
 pub mod container;
+pub mod diff;
 pub mod etc;
 pub mod facts;
 pub mod file;

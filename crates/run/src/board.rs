@@ -18,7 +18,8 @@ const ITEM: usize = 2;
 const HEAD_LENGTH: usize = 3;
 const FOREGROUND: usize = 4;
 const COMMAND: usize = 5;
-const HEAD_WORDS: usize = 6;
+const FREE: usize = 6;
+const HEAD_WORDS: usize = 7;
 const BEGAN: usize = HEAD_WORDS + HEAD / 8;
 const ENDED: usize = BEGAN + STEPS;
 const OTHERWISE: usize = ENDED + STEPS;
@@ -122,6 +123,16 @@ impl Board {
     /// Whether the runtime is the foreground job of its terminal.
     pub fn is_foreground(&self) -> bool {
         self.0[FOREGROUND].load(SeqCst) != 0
+    }
+
+    /// Nobody stops before a step any more.
+    pub fn set_free(&self) {
+        self.0[FREE].store(1, SeqCst);
+    }
+
+    /// Whether nobody stops before a step any more.
+    pub fn is_free(&self) -> bool {
+        self.0[FREE].load(SeqCst) != 0
     }
 
     /// Keeps the pid of the command, as the joiner knows it.

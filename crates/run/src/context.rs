@@ -5,6 +5,7 @@ use crate::board::Board;
 pub use crate::journal::Journal;
 use crate::journal::Left;
 use crate::procfs::ProcFs;
+use crate::step::Stepper;
 use plan::{Op, Plan, Slot};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use spec::Namespaces;
@@ -54,6 +55,8 @@ pub(crate) struct Context<'a> {
     pub terminal: Option<crate::terminal::Relay>,
     /// Who tells the steps, if anyone wants to hear them.
     pub narrator: Option<Narrator<'a>>,
+    /// Who stops before each step, if anyone wants that.
+    pub stepper: Option<Stepper>,
     /// The namespaces that init holds for those who join later.
     pub held: [Option<OwnedFd>; Namespaces::NAMES.len()],
     /// Descriptors by slot.
@@ -101,6 +104,7 @@ impl<'a> Context<'a> {
             environment: CStringArray::new(environment),
             terminal: None,
             narrator: None,
+            stepper: None,
             held: Default::default(),
             slots: (0..plan.slots).map(|_| None).collect(),
         })

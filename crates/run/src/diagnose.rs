@@ -9,7 +9,7 @@ use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND, REPORT};
 mod command;
 mod image;
 mod names;
-mod outer;
+pub(crate) mod outer;
 
 pub use names::errno_name;
 
@@ -35,6 +35,9 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan").fix(REPORT);
     };
     let errno = case.failure.errno;
+    if errno == libc::ECANCELED {
+        return Error::new(catalogue::GIVEN_UP, "the start was given up").step(told(case));
+    }
     if let Some(error) = &case.error {
         return error.clone().step(told(case));
     }
@@ -46,7 +49,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::Join(op) => joining(case, op),
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
-        | Op::Network(plan::network::Op::Namespace) => clone(errno),
+        | Op::Network(plan::network::Op::Namespace) => namespaces_refused(errno),
         Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
             .fix("say --pids-limit -1 to run without this limit"),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
@@ -107,7 +110,8 @@ fn sysctl(path: &str) -> Option<u64> {
     std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-fn clone(errno: i32) -> Error {
+/// What it means where the kernel refuses to make namespaces.
+pub(crate) fn namespaces_refused(errno: i32) -> Error {
     let refused = || Error::new(catalogue::USER_NAMESPACE_REFUSED, "the kernel refuses a user namespace");
     match errno {
         libc::ENOSPC | libc::EUSERS if sysctl("/proc/sys/user/max_user_namespaces") == Some(0) => refused()
@@ -150,7 +154,7 @@ fn joining(case: &Case<'_>, op: &join::Op) -> Error {
                 .why("the kernel moves a process only between groups whose common parent the caller may change (cgroups(7), delegation)")
                 .fix("run this from the session in which the container was started, or as root")
         }
-        join::Op::Clone { .. } | join::Op::Fork => clone(errno),
+        join::Op::Clone { .. } | join::Op::Fork => namespaces_refused(errno),
         join::Op::Enter { .. } | join::Op::OpenNamespaces { .. } => general(errno).unwrap_or_else(|| {
             Error::new(catalogue::JOIN_REFUSED, format!("the namespaces of {} cannot be entered", case.name))
                 .why("they belong to another user, or the container ended meanwhile")
@@ -206,14 +210,7 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         _ => None,
     };
     match (op, place, errno) {
-        (New { kind, .. }, _, libc::EPERM) if *kind == c"proc" => Error::new(
-            catalogue::PROC_REFUSED,
-            "cannot mount a fresh /proc inside this container",
-        )
-        .why("the outer container hides parts of its /proc, and the kernel refuses a clearer view inside")
-        .fix(outer::fix().unwrap_or_else(|| {
-            "containerception explain CX2003 tells how to find out what hides them".to_owned()
-        })),
+        (New { kind, .. }, _, libc::EPERM) if *kind == c"proc" => proc_refused(),
         (_, Some(Place::Asked(path)), libc::EXDEV) => Error::new(
             catalogue::VOLUME_LEAVES_ROOT,
             format!("the destination /{} leaves the root filesystem", path.to_string_lossy()),
@@ -252,6 +249,14 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
         }
         _ => general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| refused(op, errno)),
     }
+}
+
+/// What it means where the kernel refuses a fresh `/proc`.
+pub(crate) fn proc_refused() -> Error {
+    let unknown = || "containerception explain CX2003 tells how to find out what hides them".to_owned();
+    Error::new(catalogue::PROC_REFUSED, "cannot mount a fresh /proc inside this container")
+        .why("the outer container hides parts of its /proc, and the kernel refuses a clearer view inside")
+        .fix(outer::fix().unwrap_or_else(unknown))
 }
 
 /// `move_mount(2)` answers EINVAL where one of the two is a directory and the other is not.

@@ -137,6 +137,12 @@ fn hand_off(ctx: &Context<'_>, index: usize) -> Result<()> {
 /// Performs a step, or what replaces it, and keeps the board.
 fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<Flow> {
     let board: &Board = ctx.board;
+    if let Some(stepper) = &ctx.stepper
+        && let Err(errno) = stepper.before(board, index)
+    {
+        board.fail(index, errno.raw_os_error());
+        return Err(errno);
+    }
     #[cfg(feature = "faults")]
     crate::faults::before(board, step.actor, index);
     board.begin(index);

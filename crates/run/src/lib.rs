@@ -4,6 +4,7 @@
 //! `plan`.
 
 pub mod board;
+pub mod host;
 pub mod journal;
 pub mod probe;
 pub mod record;
@@ -37,10 +38,12 @@ mod security;
 mod signals;
 mod start;
 mod state;
+mod step;
 mod supervise;
 mod terminal;
 
 pub use context::Narrator;
+pub use diagnose::errno_name;
 pub use exec::exec;
 pub use probe::probe;
 pub use start::{Started, Wish, start};

@@ -76,7 +76,7 @@ fn clone_tree(source: &CStr, recursive: bool) -> Result<OwnedFd> {
 }
 
 /// Lands a detached mount on an open mount point.
-fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
+pub(crate) fn put(mount: BorrowedFd<'_>, at: &OwnedFd) -> Result<()> {
     let empty = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, c"", at, c"", empty)
 }
@@ -98,7 +98,8 @@ fn bits(attributes: Attributes) -> u64 {
     all.iter().filter(|(set, _)| *set).fold(0, |bits, (_, bit)| bits | bit)
 }
 
-fn new(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> Result<OwnedFd> {
+/// A new file system, mounted nowhere yet.
+pub(crate) fn new(kind: &CStr, options: &[(CString, CString)], attributes: Attributes) -> Result<OwnedFd> {
     let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
     // What tools show as the device.
     fsconfig_set_string(&context, c"source", kind)?;

@@ -57,6 +57,13 @@ pub(crate) fn write(proc: &OwnedFd, path: &CStr, text: &[u8]) -> Result<()> {
     if written == text.len() { Ok(()) } else { Err(Errno::IO) }
 }
 
+/// A path made in `buffer`, without allocating.
+pub(crate) fn path_in(buffer: &mut [u8; 64], text: impl Display) -> Result<&CStr> {
+    let mut rest = &mut buffer[..63];
+    write!(rest, "{text}").map_err(|_| Errno::NAMETOOLONG)?;
+    CStr::from_bytes_until_nul(buffer).map_err(|_| Errno::INVAL)
+}
+
 /// `PID/FILE`, NUL-terminated, without allocating.
 pub(crate) fn path(pid: i32, file: impl Display) -> Result<([u8; 64], usize)> {
     let mut path = [0; 64];

@@ -6,6 +6,7 @@ use crate::diagnose::{Case, diagnose};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
+use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
 use crate::{context, namespace, record};
 use plan::{Facts, Op, Plan};
@@ -35,6 +36,8 @@ pub struct Wish<'a> {
     pub plan: &'a Plan,
     /// How long the command may take.
     pub timeout: Option<Duration>,
+    /// Whether each actor stops before each step.
+    pub stepwise: bool,
 }
 
 /// Performs a plan, waits for the command to end, and undoes what would be left.
@@ -48,7 +51,7 @@ pub fn start(
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
-    let Wish { spec, facts, plan, timeout } = *wish;
+    let Wish { spec, facts, plan, timeout, stepwise } = *wish;
     let prepare = |errno: sys::Errno| {
         Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
     };
@@ -57,6 +60,7 @@ pub fn start(
     crate::faults::watch(&board);
     let mut ctx = Context::new(plan, &board).map_err(prepare)?;
     ctx.narrator = narrator;
+    ctx.stepper = stepwise.then(|| Stepper::new(plan)).transpose().map_err(prepare)?;
     let signals = Signals::block().map_err(prepare)?;
     let walked = walk_outside(&mut ctx);
     std::mem::take(&mut ctx.left).iter().for_each(&mut *warn);

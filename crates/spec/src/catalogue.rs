@@ -60,6 +60,8 @@ catalogue! {
     BAD_PIDS_LIMIT = 1016, "not a number of processes";
     BAD_SIGNAL = 1017, "not a signal that can be sent";
     BAD_TIMEOUT = 1018, "not a time";
+    GIVEN_UP = 1019, "the start was given up";
+    NO_TERMINAL = 1020, "there is no terminal to ask at";
 
     USER_NAMESPACE_REFUSED = 2001, "the kernel refuses a user namespace";
     NAMESPACE_LIMIT = 2002, "no more namespaces may be made";

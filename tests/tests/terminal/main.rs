@@ -8,3 +8,4 @@ mod process;
 mod relayed;
 mod restored;
 mod seen;
+mod step;

@@ -1,7 +1,7 @@
 //! `exec`: one more command in a container that runs.
 
-use super::run::{environment_of, print_plan};
-use crate::narrate::Narration;
+use super::run::{environment_of, print_plan, say};
+use crate::narrate::{self, Narration};
 use crate::options::Exec;
 use plan::Plan;
 use run::record;
@@ -21,8 +21,11 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let account = run::peek::account(&container, asked.user.as_ref())?;
     let plan = plan::exec(&asked, &container, &account)?;
     if options.dry_run {
-        print_plan(&plan, options.explain.unwrap_or(1));
+        print_plan(&plan, options.explain.unwrap_or_default());
         return Ok(0);
+    }
+    if let Some(form) = options.explain {
+        say(&narrate::head(&plan, &[], form));
     }
     let mut narration = options.explain.map(Narration::new);
     let narrator = narration.as_mut().map(|narration| {

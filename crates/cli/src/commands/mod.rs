@@ -1,13 +1,15 @@
 //! What the commands do.
 
 mod completions;
+mod doctor;
 mod exec;
 mod gc;
 mod inspect;
 mod kill;
+pub mod plan;
 mod ps;
 mod rm;
-mod run;
+pub mod run;
 
 use crate::options::{Command, Options};
 use crate::{explain, init};
@@ -25,6 +27,8 @@ pub fn dispatch(options: Options) -> Result<u8> {
         Command::Rm { dir } => rm::rm(&dir).map(|()| 0),
         Command::Gc => gc::gc().map(|()| 0),
         Command::Completions { shell } => completions::completions(&shell).map(|()| 0),
+        Command::Doctor { format } => doctor::doctor(format),
+        Command::Plan(command) => plan::plan(&command).map(|()| 0),
         Command::Explain { code } => explain::explain(code.as_deref()).map(|()| 0),
     }
 }

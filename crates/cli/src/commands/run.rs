@@ -2,7 +2,9 @@
 
 mod spec_of;
 
-use crate::narrate::{self, Narration};
+pub use spec_of::spec;
+
+use crate::narrate::{self, Form, Narration};
 use crate::options::Run;
 use plan::Plan;
 use run::Started;
@@ -14,24 +16,25 @@ use std::io::{IsTerminal, Write};
 
 /// Runs a container; returns the exit status of its command.
 pub fn run(options: &Run) -> Result<u8> {
-    let spec = spec_of::spec(options)?;
+    let spec = spec(options)?;
     let timeout = options.timeout.as_deref().map(limit::timeout).transpose()?;
     loop {
         let facts = run::probe(&spec)?;
         let plan = plan::plan(&spec, &facts)?;
         if options.dry_run {
-            print_plan(&plan, options.explain.unwrap_or(1));
+            print_plan(&plan, options.explain.unwrap_or_default());
             return Ok(0);
         }
-        tell_what_is_missing(&plan, &spec, options);
+        let notes = what_is_missing(&plan, &spec, options);
+        say(&narrate::head(&plan, &notes, options.explain.unwrap_or_default()));
         let mut narration = options.explain.map(Narration::new);
         let narrator = narration.as_mut().map(|narration| {
             Box::new(|plan: &Plan, board: &run::board::Board| narration.tell(plan, board))
                 as run::Narrator<'_>
         });
         let mut warn =
-            |left: &run::journal::Left| say(&format!("warning: cannot remove {}: {}", left.path, left.why));
-        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout };
+            |left: &run::journal::Left| say(&format!("warning: cannot remove {}: {}\n", left.path, left.why));
+        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout, stepwise: options.step };
         match run::start(&wish, narrator, &mut warn)? {
             Started::Ended(status) => return Ok(status),
             Started::RangeTaken => {}
@@ -39,50 +42,50 @@ pub fn run(options: &Run) -> Result<u8> {
     }
 }
 
-pub(super) fn print_plan(plan: &Plan, level: u8) {
+pub(super) fn print_plan(plan: &Plan, form: Form) {
     // A reader that stops reading, such as head, has what it wanted.
-    let _ = std::io::stdout().lock().write_all(narrate::plan(plan, level).as_bytes());
+    let _ = std::io::stdout().lock().write_all(narrate::plan(plan, form).as_bytes());
 }
 
-/// Says on stderr what this container lacks: with --explain all of it, on a terminal what surprises, and always what
-/// the early passes of the lesson do not protect from.
-fn tell_what_is_missing(plan: &Plan, spec: &Spec, options: &Run) {
-    if let Some(pass) = options.pass {
-        missing_protection(pass, plan.ids.is_some()).iter().for_each(|missing| say(missing));
-    }
+/// What this container lacks: with --explain all of it, on a terminal what surprises, and always what the early passes of
+/// the lesson do not protect from.
+fn what_is_missing(plan: &Plan, spec: &Spec, options: &Run) -> Vec<String> {
+    let mut notes = options.pass.map_or_else(Vec::new, |pass| missing_protection(pass, plan.ids.is_some()));
     if options.no_init {
-        say(
-            "note: --no-init: the command is PID 1: it must reap orphans and handle TERM and INT itself, and a command that clears its death signal outlives containerception",
-        );
+        notes.push("--no-init: the command is PID 1: it must reap orphans and handle TERM and INT itself, and a command that clears its death signal outlives containerception".to_owned());
     }
     let single = |ids: &plan::identity::Ids| ids.source == plan::identity::Source::Single;
     let surprises = plan.ids.as_ref().is_some_and(single) && std::io::stderr().is_terminal();
     if options.explain.is_some() {
-        plan.notes.iter().for_each(|note| say(&format!("note: {note}")));
+        notes.extend(plan.notes.iter().cloned());
     } else if surprises && spec.root != spec::Root::Host {
-        say("note: this user has no subordinate ids: root is the only user in the container (man subuid)");
+        notes.push(
+            "this user has no subordinate ids: root is the only user in the container (man subuid)"
+                .to_owned(),
+        );
     }
+    notes
 }
 
 /// What a pass of the lesson does not protect from; `own_users` if it has a user namespace, as it must for an ordinary
 /// user.
-fn missing_protection(pass: u8, own_users: bool) -> Option<String> {
+fn missing_protection(pass: u8, own_users: bool) -> Vec<String> {
     let (has, lacks) = match pass {
-        1 => return Some("note: pass 1 only forks and executes: nothing is protected".to_owned()),
+        1 => return vec!["pass 1 only forks and executes: nothing is protected".to_owned()],
         2 => ("has its own processes, mounts and host name", "files, network and resources"),
         3 => ("has its own root filesystem as well", "network and resources"),
         4 => ("also limits processes", "capabilities, system calls and network"),
-        _ => return None,
+        _ => return Vec::new(),
     };
-    let users = if own_users {
-        " are the host's\nnote: only root can do this without a user namespace: this pass has one already, which is the lesson of pass 5"
-    } else {
-        " are the host's, and so are users"
-    };
-    Some(format!("note: pass {pass} {has}; {lacks}{users}"))
+    let users = if own_users { "" } else { ", and so are users" };
+    let mut notes = vec![format!("pass {pass} {has}; {lacks} are the host's{users}")];
+    if own_users {
+        notes.push("only root can do this without a user namespace: this pass has one already, which is the lesson of pass 5".to_owned());
+    }
+    notes
 }
 
-fn say(line: &str) {
+pub(super) fn say(text: &str) {
     // A closed stderr is no reason to fail.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

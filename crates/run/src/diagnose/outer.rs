@@ -1,5 +1,6 @@
 //! The container around this one: what shows that there is one, and with which options it would have to be started.
 
+use crate::host::Outer;
 use spec::catalogue::USER_NAMESPACE_REFUSED;
 use spec::error::Error;
 
@@ -17,6 +18,19 @@ struct Obstacles {
     covered: bool,
 }
 
+/// What shows that there is a container around this one, for people.
+pub(crate) fn seen() -> Outer {
+    let here = Obstacles::here();
+    let all = [
+        (here.filter, "a filter of system calls"),
+        (here.profile, "an AppArmor profile"),
+        (here.label, "SELinux's type for containers"),
+        (here.covered, "covers over parts of /proc"),
+    ];
+    let obstacles = all.iter().filter(|(in_the_way, _)| *in_the_way).map(|(_, name)| *name).collect();
+    Outer { obstacles, fix: here.fix() }
+}
+
 /// How the outer container is to be started; `None` where nothing shows that there is one.
 pub(super) fn fix() -> Option<String> {
     Obstacles::here().fix()
@@ -29,7 +43,7 @@ pub(super) fn is_filtered() -> bool {
 
 /// What it means where a step that only needs the rights of a user namespace is refused: something outside of it
 /// refuses. `None` where nothing of that kind can be seen.
-pub(super) fn refused(errno: i32) -> Option<Error> {
+pub(crate) fn refused(errno: i32) -> Option<Error> {
     let here = Obstacles::here();
     let why = match (here.filter, here.profile, here.label) {
         _ if !matches!(errno, libc::EPERM | libc::EACCES) => return None,

@@ -47,7 +47,8 @@ pub(crate) fn subordinate(caller: &Caller) -> Option<Subordinate> {
     Some(Subordinate { uids: range("/etc/subuid")?, gids: range("/etc/subgid")?, newuidmap, newgidmap })
 }
 
-fn helper(name: &str) -> Option<CString> {
+/// Where a helper is.
+pub(crate) fn helper(name: &str) -> Option<CString> {
     let path = DIRECTORIES
         .iter()
         .map(|directory| format!("{directory}/{name}"))

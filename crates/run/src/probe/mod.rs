@@ -7,7 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
-pub(crate) use ids::subordinate;
+pub(crate) use ids::{helper, subordinate};
 use plan::Facts;
 use plan::facts::{Caller, Kernel};
 use rustix::process::{getegid, geteuid};
@@ -23,11 +23,31 @@ use std::io::Read;
 /// # Errors
 /// What the spec names does not exist, or is not what it must be; the state directory is unsafe.
 pub fn probe(spec: &Spec) -> Result<Facts> {
+    probe_for(spec, &state::draw_id())
+}
+
+/// The facts for each of two specs, with all that is a matter of chance, or of the moment, the same in both: so that what
+/// differs in their plans comes from the specs.
+///
+/// # Errors
+/// As [`probe()`].
+pub fn alike([first, second]: [&Spec; 2]) -> Result<[Facts; 2]> {
+    let id = state::draw_id();
+    let (first, mut second) = (probe_for(first, &id)?, probe_for(second, &id)?);
+    second.free_range = second.free_range.and(first.free_range.clone());
+    if first.processes != 0 && second.processes != 0 {
+        second.processes = first.processes;
+    }
+    Ok([first, second])
+}
+
+/// The facts for a container that is called `id`, if the spec has no name for it.
+fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
     let uid_map = ids::own_map("/proc/self/uid_map")?;
     let gid_map = ids::own_map("/proc/self/gid_map")?;
     let caller = caller_of(&uid_map);
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
-    let state = state::locate(caller.uid, spec.name.as_ref())?;
+    let state = state::locate(caller.uid, spec.name.as_ref(), id)?;
     let rootfs = root::rootfs(spec, &caller, &mountinfo)?;
     let group = group::probe(spec, &state.unique, &mountinfo)?;
     let processes = group::present_processes(&group, caller.uid);

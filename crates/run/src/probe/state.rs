@@ -2,11 +2,12 @@
 
 use plan::facts::State;
 use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, fstat, lstat, mkdirat, openat};
 use rustix::io::Errno;
 use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The directory of journals, in the state directory.
@@ -41,13 +42,12 @@ pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {
     std::fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid)
 }
 
-/// The paths of a new container's state.
-pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
+/// The paths of a new container's state; `drawn` is its id by [`draw_id`].
+pub(super) fn locate(uid: u32, name: Option<&spec::Name>, drawn: &str) -> Result<State> {
     let root = root(uid)?;
-    let drawn = new_id();
     let (id, unique) = match name {
         Some(name) => (name.as_str().to_owned(), format!("{}-{drawn}", name.as_str())),
-        None => (drawn.clone(), drawn),
+        None => (drawn.to_owned(), drawn.to_owned()),
     };
     let below =
         |path: String| CString::new([root.as_bytes(), b"/", path.as_bytes()].concat()).unwrap_or_default();
@@ -57,7 +57,7 @@ pub(super) fn locate(uid: u32, name: Option<&spec::Name>) -> Result<State> {
 }
 
 /// Twelve hexadecimal digits, drawn by chance.
-fn new_id() -> String {
+pub(super) fn draw_id() -> String {
     let mut bytes = [0; 6];
     // A short read cannot happen for so few bytes (getrandom(2)); a name that exists is an error when it is made.
     let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
@@ -80,6 +80,19 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     made(mkdirat(&directory, IDS, mode))?;
     // Root inside stands in it when it mounts, and must find "." there; what is above keeps all others away.
     made(mkdirat(&directory, MOUNT, Mode::from_raw_mode(0o711)))
+}
+
+/// Checks that the state directory can be used, or be made where it is missing; changes nothing.
+///
+/// # Errors
+/// `STATE_DIRECTORY`, with what is wrong.
+pub(crate) fn usable(root: &CStr, uid: u32) -> Result<()> {
+    if !matches!(lstat(root), Err(Errno::NOENT)) {
+        return check(root, uid).map(drop);
+    }
+    let parent = Path::new(OsStr::from_bytes(root.to_bytes())).parent().unwrap_or(Path::new("/"));
+    accessat(CWD, parent, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+        .map_err(|errno| bad(root, uid, &format!("{} is not writable: {errno}", parent.display())))
 }
 
 /// Opens the state directory and checks that it is a directory of `uid` alone.
@@ -142,6 +155,12 @@ mod tests {
         std::fs::write(base.join("file"), "").unwrap();
         assert_eq!(code("file", uid), STATE_DIRECTORY);
         assert_eq!(code("missing/parent", uid), STATE_DIRECTORY);
+        let usable = |name: &str| usable(&path(name), uid).map_err(|error| error.code);
+        for bad in ["new", "link", "file", "missing/parent"] {
+            assert_eq!(usable(bad), Err(STATE_DIRECTORY), "{bad}");
+        }
+        assert_eq!(usable("another"), Ok(()));
+        assert!(!base.join("another").exists());
         std::fs::remove_dir_all(&base).unwrap();
     }
 }

@@ -117,7 +117,7 @@ fn container(spec: &Spec, guard: &Guard) -> Result<u8, String> {
         let facts = run::probe(spec).map_err(text)?;
         let plan = plan::plan(spec, &facts).map_err(text)?;
         guard.here_alone();
-        let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None };
+        let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None, stepwise: false };
         match run::start(&wish, None, &mut |left| eprintln!("{left:?}")) {
             Ok(Started::Ended(status)) => return Ok(status),
             Ok(Started::RangeTaken) => {}

@@ -1,7 +1,7 @@
 //! From what was typed to what the container should be.
 
 use crate::options::Run;
-use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE};
+use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE, NO_TERMINAL};
 use spec::error::{Error, Result};
 use spec::near::nearest;
 use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume, limit, text};
@@ -22,7 +22,12 @@ pub fn spec(options: &Run) -> Result<Spec> {
         Namespaces { user: options.userns == "private", net: options.network == "none", ..Namespaces::ALL };
     let hostname = options.hostname.as_deref().map_or_else(|| Ok(HostName::default()), HostName::parse)?;
     let root = root(options)?;
-    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if options.step && !std::io::stdin().is_terminal() {
+        return Err(Error::new(NO_TERMINAL, "--step asks at a terminal, and stdin is none")
+            .fix("run it in a terminal; --explain=3 tells the steps without asking"));
+    }
+    // Who goes step by step needs the caller's own terminal until the end.
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !options.step;
     let whole = Spec {
         name: options.name.as_deref().map(Name::parse).transpose()?,
         command: options.command.iter().map(|word| text::c_string(word)).collect::<Result<_>>()?,
