@@ -1,9 +1,10 @@
-//! `cargo xtask check | test | crash | bench`: the whole vocabulary of the project's upkeep. CI says the same words.
+//! `cargo xtask check | test | crash | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
 
 mod bench;
 mod cargo;
 mod check;
 mod crash;
+mod man;
 mod test;
 
 use lexopt::prelude::*;
@@ -19,6 +20,7 @@ usage: cargo xtask VERB [OPTION…]
   check                          formatting, lints, licences, the rules of the house
   test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
   crash  [--as KIND]…            kill each actor at each step; KIND is root, range or single
+  man    DIR                     write the man pages into DIR
   bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
 ";
 
@@ -40,6 +42,7 @@ fn verb() -> Outcome {
             Some("test") => test::run(words),
             Some("crash") => crash::run(words),
             Some("bench") => bench::run(words),
+            Some("man") => man::run(words),
             _ => Err(format!("unknown verb {verb:?}\n{USAGE}").into()),
         },
         Some(Short('h') | Long("help")) => {

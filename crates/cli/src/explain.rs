@@ -1,7 +1,8 @@
 //! `explain`: the pages of the error catalogue.
 
-use spec::catalogue::{CATALOGUE, UNKNOWN_CODE, entry, parse};
+use spec::catalogue::{CATALOGUE, Entry, UNKNOWN_CODE, entry, parse};
 use spec::error::{Error, Result};
+use spec::near::nearest;
 use std::io::Write;
 
 /// Prints the page of `code`, or the list of all codes.
@@ -17,7 +18,17 @@ pub fn explain(code: Option<&str>) -> Result<()> {
 
 fn page(code: &str) -> Result<&'static str> {
     parse(code).and_then(entry).map(|entry| entry.page).ok_or_else(|| {
-        Error::new(UNKNOWN_CODE, format!("there is no error code {code:?}"))
-            .fix("containerception explain lists all codes; they look like CX2003")
+        Error::new(UNKNOWN_CODE, format!("there is no error code {code:?}")).fix(match near(code) {
+            Some(near) => {
+                format!("did you mean {}, {}? containerception explain lists all", near.code, near.title)
+            }
+            None => "containerception explain lists all codes; they look like CX2003".to_owned(),
+        })
     })
+}
+
+/// The entry whose code is nearest to what was typed.
+fn near(typed: &str) -> Option<&'static Entry> {
+    let codes: Vec<String> = CATALOGUE.iter().map(|entry| entry.code.to_string()).collect();
+    nearest(typed, codes.iter().map(String::as_str)).and_then(parse).and_then(entry)
 }

@@ -6,7 +6,7 @@
 )]
 
 use crate::narrate::Form;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -14,9 +14,34 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "containerception", version, max_term_width = 100)]
 pub struct Options {
+    /// How an error is printed: as text, or as a line of json
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], hide_possible_values = true)]
+    // Read before the line is parsed, whose errors have this form, too: see report.rs.
+    pub error_format: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The command line as help shows it, for what is generated from it: without what is hidden.
+pub fn shown() -> clap::Command {
+    without_hidden(Options::command())
+}
+
+/// Clap can hide and add, and not remove: so all that is not hidden is added to a new command.
+fn without_hidden(command: clap::Command) -> clap::Command {
+    let arguments: Vec<_> =
+        command.get_arguments().filter(|argument| !argument.is_hide_set()).cloned().collect();
+    let commands: Vec<_> =
+        command.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+    // Clap's names live as long as the program, which will not be long.
+    clap::Command::new(&*command.get_name().to_owned().leak())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .disable_version_flag(command.get_version().is_none())
+        .args(arguments)
+        .subcommands(commands.into_iter().map(without_hidden))
 }
 
 /// The commands.
@@ -55,6 +80,7 @@ pub enum Command {
     /// Make a root filesystem from this machine's own programs
     Init {
         /// The directory to make
+        #[arg(value_hint = ValueHint::DirPath)]
         dir: PathBuf,
         /// Programs beside the usual ones: names or paths
         programs: Vec<OsString>,
@@ -62,10 +88,18 @@ pub enum Command {
     /// Remove a root filesystem, also one with files of subordinate ids
     Rm {
         /// The directory to remove
+        #[arg(value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
     /// Undo what killed runs have left behind
     Gc,
+    /// Print the completion script of a shell: bash, fish or zsh
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        #[arg(value_parser = ["bash", "fish", "zsh"])]
+        shell: String,
+    },
     /// Examine this host: can containers be run, what do they lack, and what can be done about it
     Doctor {
         /// text for people, or json for programs
@@ -153,7 +187,7 @@ pub enum Plan {
 #[derive(Args, Debug)]
 pub struct Run {
     /// Use this directory as root filesystem, in place: what is written stays
-    #[arg(long, value_name = "DIR", help_heading = "Root filesystem")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Root filesystem")]
     pub rootfs: Option<OsString>,
     /// With --rootfs: copy-on-write; what is written is thrown away
     #[arg(long, requires = "rootfs", help_heading = "Root filesystem")]
@@ -249,6 +283,6 @@ pub struct Run {
     pub pass: Option<u8>,
 
     /// The command and its arguments; options end here
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }

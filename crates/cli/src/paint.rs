@@ -1,5 +1,6 @@
-//! Colour, on a terminal whose user has not asked for none (<https://no-color.org>).
+//! Colour on stdout.
 
+use crate::style;
 use std::io::IsTerminal;
 
 /// The colours of `ECMA-48`, 8.3.117, that are used.
@@ -26,8 +27,7 @@ impl Paint {
 
     /// For what is printed on stdout.
     pub fn for_stdout() -> Self {
-        let none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Paint { colours: std::io::stdout().is_terminal() && !none }
+        Paint { colours: style::has_colours(std::io::stdout().is_terminal()) }
     }
 
     /// The text in a colour.

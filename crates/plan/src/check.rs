@@ -7,12 +7,12 @@ mod whole;
 use crate::identity::Ids;
 use crate::{Actor, Op, Plan, Slot, Step, Tell, handoff, join, process};
 use spec::catalogue::INTERNAL;
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result};
 
 /// Makes a plan of `steps`, if they obey the laws.
 pub(crate) fn finish(steps: Vec<Step>, slots: u16, notes: Vec<String>, ids: Option<Ids>) -> Result<Plan> {
     let plan = Plan { handoffs: handoff::derive(&steps), steps, slots, notes, ids };
-    plan.check().map_err(|law| Error::new(INTERNAL, format!("this plan breaks a law: {law}")))?;
+    plan.check().map_err(|law| Error::new(INTERNAL, format!("this plan breaks a law: {law}")).fix(REPORT))?;
     Ok(plan)
 }
 

@@ -4,9 +4,10 @@ use crate::board::Failure;
 use plan::mount::Place;
 use plan::{Op, Plan, Tell, join};
 use spec::catalogue::{self, Code};
-use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND};
+use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND, REPORT};
 
 mod command;
+mod image;
 mod names;
 pub(crate) mod outer;
 
@@ -31,7 +32,7 @@ pub(crate) struct Case<'a> {
 /// Makes the error.
 pub(crate) fn diagnose(case: &Case<'_>) -> Error {
     let Some(step) = case.plan.steps.get(case.failure.step) else {
-        return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan");
+        return Error::new(catalogue::INTERNAL, "a step failed that is not in the plan").fix(REPORT);
     };
     let errno = case.failure.errno;
     if errno == libc::ECANCELED {

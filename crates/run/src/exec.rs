@@ -10,7 +10,7 @@ use plan::{Container, Plan};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result, reason};
 use std::time::Duration;
 
 /// Performs `plan` in `container` and waits for the command to end; returns its exit status.
@@ -23,7 +23,9 @@ pub fn exec(
     narrator: Option<Narrator<'_>>,
     timeout: Option<Duration>,
 ) -> Result<u8> {
-    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let prepare = |errno: sys::Errno| {
+        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
+    };
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);

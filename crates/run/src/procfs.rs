@@ -58,7 +58,7 @@ pub(crate) fn write(proc: &OwnedFd, path: &CStr, text: &[u8]) -> Result<()> {
 }
 
 /// A path made in `buffer`, without allocating.
-pub(crate) fn path_in<'a>(buffer: &'a mut [u8; 64], text: impl Display) -> Result<&'a CStr> {
+pub(crate) fn path_in(buffer: &mut [u8; 64], text: impl Display) -> Result<&CStr> {
     let mut rest = &mut buffer[..63];
     write!(rest, "{text}").map_err(|_| Errno::NAMETOOLONG)?;
     CStr::from_bytes_until_nul(buffer).map_err(|_| Errno::INVAL)

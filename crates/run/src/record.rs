@@ -17,7 +17,8 @@ use rustix::process::getpid;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::catalogue::{NO_SUCH_CONTAINER, STATE_DIRECTORY};
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
+use spec::near::nearest;
 use spec::{Name, Spec};
 use std::ffi::{CStr, CString};
 use std::fs::File;
@@ -138,8 +139,10 @@ fn names() -> Result<Vec<String>> {
         // Nothing ran since the machine was started.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
-            let what = format!("cannot read the state directory {}", directory.display());
-            return Err(Error::new(STATE_DIRECTORY, what).why(error.to_string()));
+            let what = format!("the state directory {} cannot be read", directory.display());
+            return Err(Error::new(STATE_DIRECTORY, what).why(reason(&error)).fix(
+                "dmesg shows if a disk has failed; XDG_RUNTIME_DIR chooses another directory, but for root",
+            ));
         }
         Ok(entries) => entries,
     };
@@ -154,7 +157,10 @@ fn names() -> Result<Vec<String>> {
 fn path_of(name: &str) -> Result<CString> {
     let root = state::root(rustix::process::geteuid().as_raw())?;
     let path = [root.to_bytes(), b"/", CONTAINERS.as_bytes(), b"/", name.as_bytes()].concat();
-    CString::new(path).map_err(|_| Error::new(STATE_DIRECTORY, "its path contains a NUL byte"))
+    CString::new(path).map_err(|_| {
+        Error::new(STATE_DIRECTORY, "its path contains a NUL byte")
+            .fix("set XDG_RUNTIME_DIR to a directory of your own")
+    })
 }
 
 /// The record of the container `name`. One that has just begun is waited for.
@@ -196,8 +202,11 @@ fn missing(name: &str) -> Error {
             .why("no container of this user runs")
             .fix("start one: containerception run --name NAME COMMAND");
     }
+    if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
+        return error.fix(format!("did you mean {near}? containerception ps shows what runs"));
+    }
     let shown: Vec<&str> = names.iter().map(String::as_str).take(8).collect();
-    error.fix(format!("there are: {}; containerception ps tells more", shown.join(", ")))
+    error.fix(format!("there are: {}; containerception ps shows more", shown.join(", ")))
 }
 
 fn read(journal: &CStr) -> Option<Box<Record>> {

@@ -13,7 +13,7 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, readlinkat, statat, unlinkat};
 use rustix::process::{Pid, WaitOptions, waitpid};
 use spec::catalogue::{ID_MAP_HELPER, REMOVE_REFUSED};
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
 use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -28,8 +28,11 @@ pub fn remove(dir: &Path) -> Result<()> {
     // Without a trailing slash, which would lead through a link.
     let dir: &Path = &dir.components().collect::<PathBuf>();
     let shown = dir.display();
-    let failed =
-        |errno: Errno| Error::new(REMOVE_REFUSED, format!("cannot remove {shown}")).why(errno.to_string());
+    let failed = |errno: Errno| {
+        Error::new(REMOVE_REFUSED, format!("{shown} cannot be removed"))
+            .why(reason(&errno))
+            .fix("the directory above it must be yours to write to; else run this as root")
+    };
     let Some(private) = private_parent(dir) else {
         let root = open_rootfs(dir)?;
         return clear(&root, dir).and_then(|()| unlinkat(CWD, dir, AtFlags::REMOVEDIR).map_err(failed));
@@ -45,7 +48,7 @@ pub fn remove(dir: &Path) -> Result<()> {
 /// Removes the directory `path`, which a container wrote to, with all that is in it. One that is gone is success.
 pub(crate) fn tree_at(path: &CStr) -> std::result::Result<(), Left> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let failed = |errno: Errno| journal::left(path, &errno.to_string());
+    let failed = |errno: Errno| journal::left(path, &reason(&errno));
     let directory = match openat(CWD, path, flags, Mode::empty()) {
         Err(Errno::NOENT) => return Ok(()),
         opened => opened.map_err(failed)?,
@@ -73,16 +76,16 @@ fn open_rootfs(dir: &Path) -> Result<OwnedFd> {
     let refuse = |why: &str| {
         Error::new(REMOVE_REFUSED, format!("{} is not removed", dir.display()))
             .why(why)
-            .fix("this command removes root filesystems; rm -r removes other directories")
+            .fix("check the path; other directories than root filesystems are removed with rm -r")
     };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let root = openat(CWD, dir, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::NOENT => refuse("it does not exist"),
         Errno::LOOP | Errno::NOTDIR => refuse("it is not a directory"),
-        errno => refuse(&errno.to_string()),
+        errno => refuse(&reason(&errno)),
     })?;
-    let own = fstat(&root).map_err(|errno| refuse(&errno.to_string()))?;
-    let parent = statat(&root, "..", AtFlags::empty()).map_err(|errno| refuse(&errno.to_string()))?;
+    let own = fstat(&root).map_err(|errno| refuse(&reason(&errno)))?;
+    let parent = statat(&root, "..", AtFlags::empty()).map_err(|errno| refuse(&reason(&errno)))?;
     if own.st_dev != parent.st_dev || own.st_ino == parent.st_ino {
         return Err(refuse("it is a mount point"));
     }
@@ -102,10 +105,10 @@ fn clear(root: &OwnedFd, dir: &Path) -> Result<()> {
     if matches!(outcome, Err(Errno::ACCESS | Errno::PERM))
         && let Some((caller, subordinate)) = subordinate()?
     {
-        outcome = clear_mapped(root, &caller, &subordinate)?;
+        outcome = clear_mapped(root, dir, &caller, &subordinate)?;
     }
     outcome.map_err(|errno| {
-        let error = Error::new(REMOVE_REFUSED, format!("cannot remove all of {}", dir.display()));
+        let error = Error::new(REMOVE_REFUSED, format!("not all of {} can be removed", dir.display()));
         match errno {
             Errno::XDEV => {
                 error.why("a file system is mounted in it").fix("unmount it first; findmnt shows it")
@@ -113,7 +116,9 @@ fn clear(root: &OwnedFd, dir: &Path) -> Result<()> {
             Errno::ACCESS | Errno::PERM => error
                 .why("some of its files belong to an id that is not yours")
                 .fix("remove it as the user who ran containers in it, or as root"),
-            errno => error.why(errno.to_string()),
+            errno => error
+                .why(reason(&errno))
+                .fix("dmesg shows if a disk has failed; lsattr shows what keeps files from being removed"),
         }
     })
 }
@@ -129,8 +134,20 @@ fn subordinate() -> Result<Option<(Caller, Subordinate)>> {
 
 /// Clones a child into a user namespace, has the helpers write its map, and lets it empty the directory. Its exit
 /// status is the errno.
-fn clear_mapped(root: &OwnedFd, caller: &Caller, subordinate: &Subordinate) -> Result<sys::Result<()>> {
-    let failed = |errno: Errno| Error::new(REMOVE_REFUSED, format!("cannot make a user namespace: {errno}"));
+fn clear_mapped(
+    root: &OwnedFd,
+    dir: &Path,
+    caller: &Caller,
+    subordinate: &Subordinate,
+) -> Result<sys::Result<()>> {
+    let failed = |errno: Errno| {
+        Error::new(
+            REMOVE_REFUSED,
+            format!("{} has files of subordinate ids, and no user namespace can be made", dir.display()),
+        )
+        .why(reason(&errno))
+        .fix("remove it as root")
+    };
     let (bell, inner) = crate::bell::Bell::pair().map_err(failed)?;
     match clone3(libc::CLONE_NEWUSER as u64, None).map_err(failed)? {
         Fork::Child => {
@@ -154,7 +171,9 @@ fn clear_mapped(root: &OwnedFd, caller: &Caller, subordinate: &Subordinate) -> R
             drop(bell);
             let status = waitpid(Pid::from_raw(pid), WaitOptions::empty()).map_err(failed)?;
             mapped.map_err(|said| {
-                Error::new(ID_MAP_HELPER, "newuidmap or newgidmap did not map the ids").why(said)
+                Error::new(ID_MAP_HELPER, "newuidmap or newgidmap did not map the ids")
+                    .why(said)
+                    .fix("remove it as root")
             })?;
             Ok(match status.and_then(|(_, status)| status.exit_status()) {
                 Some(0) => Ok(()),

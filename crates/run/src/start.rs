@@ -13,7 +13,7 @@ use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::{ACTOR_DIED, INTERNAL};
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result, reason};
 use std::time::Duration;
 
 /// How a start ended.
@@ -52,7 +52,9 @@ pub fn start(
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
     let Wish { spec, facts, plan, timeout, stepwise } = *wish;
-    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let prepare = |errno: sys::Errno| {
+        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
+    };
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);

@@ -2,6 +2,7 @@
 
 use crate::catalogue::UNKNOWN_CAPABILITY;
 use crate::error::{Error, Result};
+use crate::near::nearest;
 
 /// A set of capabilities, one bit each, as the kernel numbers them (`linux/capability.h`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,8 +80,13 @@ impl Capabilities {
         }
         let number = NAMES.iter().position(|known| *known == name);
         number.map(|number| Capabilities(1 << number)).ok_or_else(|| {
-            Error::new(UNKNOWN_CAPABILITY, format!("{text:?} is not a capability"))
-                .fix("see capabilities(7) for the names, such as NET_ADMIN or CAP_SYS_PTRACE, or say ALL")
+            let error = Error::new(UNKNOWN_CAPABILITY, format!("{text:?} is not a capability"));
+            match nearest(name, NAMES) {
+                Some(meant) => error.fix(format!("did you mean {meant}? capabilities(7) has all names")),
+                None => error.fix(
+                    "see capabilities(7) for the names, such as NET_ADMIN or CAP_SYS_PTRACE, or say ALL",
+                ),
+            }
         })
     }
 
@@ -113,6 +119,10 @@ mod tests {
         assert_eq!(Capabilities::parse("ALL").unwrap(), Capabilities::ALL);
         for bad in ["", "CAP_", "NET", "CAP_CAP_KILL", "ALL "] {
             assert_eq!(Capabilities::parse(bad).unwrap_err().code, UNKNOWN_CAPABILITY, "{bad}");
+        }
+        for (typed, meant) in [("NET_RWA", "NET_RAW"), ("cap_sys_amdin", "SYS_ADMIN"), ("CHWON", "CHOWN")] {
+            let fix = Capabilities::parse(typed).unwrap_err().fix.unwrap();
+            assert!(fix.starts_with(&format!("did you mean {meant}?")), "{typed}: {fix}");
         }
         let default: Vec<_> = Capabilities::DEFAULT.names().collect();
         assert_eq!(default.len(), 14);

@@ -106,6 +106,7 @@ catalogue! {
     SCRIPT_CRLF = 6005, "the script has Windows line ends";
     WORKDIR_MISSING = 6006, "the working directory does not exist in the container";
     ARGUMENTS_TOO_LONG = 6007, "the argument list is too long";
+    IMAGE_NAMED = 6008, "the command looks like an image, and images do not exist yet";
 
     STEP_FAILED = 9001, "a step of the plan failed";
     ACTOR_DIED = 9002, "a process of the container died while it was being built";

@@ -14,17 +14,21 @@ impl HostName {
     /// # Errors
     /// `BAD_HOST_NAME`, naming what is wrong.
     pub fn parse(text: &str) -> Result<Self> {
-        let bad = |why: &str| {
+        let bad = |part: &str, why: &str| {
             Err(Error::new(BAD_HOST_NAME, format!("{text:?} is not a host name: {why}"))
+                .at(text, part)
                 .fix("use letters, digits and inner hyphens, in parts joined by dots, at most 64 bytes"))
         };
-        match text {
-            "" => bad("it is empty"),
-            _ if text.len() > 64 => bad("it is longer than 64 bytes"),
-            _ if !text.split('.').all(is_label) => {
-                bad("a part is empty, starts or ends with -, or has another character")
-            }
-            _ => Ok(HostName(text.to_owned())),
+        if text.is_empty() {
+            return bad(text, "it is empty");
+        }
+        let rest = text.get(text.floor_char_boundary(64)..).unwrap_or_default();
+        if !rest.is_empty() {
+            return bad(rest, "it is longer than 64 bytes");
+        }
+        match text.split('.').find(|label| !is_label(label)) {
+            Some(label) => bad(label, "a part is empty, starts or ends with -, or has another character"),
+            None => Ok(HostName(text.to_owned())),
         }
     }
 
@@ -56,6 +60,13 @@ mod tests {
         }
         for bad in ["", "-a", "a-", "a..b", ".a", "a b", "a\n", "ä", "a_b", &"x".repeat(65)] {
             assert_eq!(HostName::parse(bad).unwrap_err().code, BAD_HOST_NAME, "{bad}");
+        }
+    }
+
+    #[test]
+    fn errors_point_at_the_guilty_part() {
+        for (text, guilty) in [("a.b_c.d", 2..5), ("a..b", 2..2), ("ä.b", 0..2), (&"x".repeat(70), 64..70)] {
+            assert_eq!(HostName::parse(text).unwrap_err().at.unwrap().range, guilty, "{text}");
         }
     }
 }

@@ -6,17 +6,20 @@
 pub mod capability;
 pub mod catalogue;
 pub mod error;
+pub mod excerpt;
 pub mod exec;
 pub mod hostname;
 pub mod limit;
 pub mod mount;
 pub mod name;
+pub mod near;
 pub mod storage;
 pub mod text;
 pub mod user;
 
 pub use capability::Capabilities;
 pub use error::{Error, Result};
+pub use excerpt::Excerpt;
 pub use exec::Exec;
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};

@@ -13,24 +13,26 @@ pub const DEFAULT_PIDS: u32 = 2048;
 /// # Errors
 /// `BAD_SIZE` for anything else, for zero, and for what does not fit 63 bits (the kernel's `loff_t`).
 pub fn size(text: &str) -> Result<u64> {
-    let bad = |why: &str| {
+    let bad = |part: &str, why: &str| {
         Error::new(BAD_SIZE, format!("{text:?} is not a size: {why}"))
+            .at(text, part)
             .fix("write a number and a unit, such as 64m or 2g (units b, k, m, g, t are powers of 1,024)")
     };
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number: u64 = text[..digits].parse().map_err(|_| bad("it needs a number that fits 64 bits"))?;
-    let shift = match text[digits..].to_ascii_lowercase().as_str() {
+    let (digits, unit) = text.split_at(digits);
+    let number: u64 = digits.parse().map_err(|_| bad(digits, "it needs a number that fits 64 bits"))?;
+    let shift = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 0,
         "k" | "kb" | "kib" => 10,
         "m" | "mb" | "mib" => 20,
         "g" | "gb" | "gib" => 30,
         "t" | "tb" | "tib" => 40,
-        _ => return Err(bad("the unit is unknown")),
+        _ => return Err(bad(unit, "the unit is unknown")),
     };
     match number.checked_mul(1 << shift) {
-        Some(0) => Err(bad("it is zero")),
+        Some(0) => Err(bad(text, "it is zero")),
         Some(bytes) if bytes <= i64::MAX as u64 => Ok(bytes),
-        _ => Err(bad("it is too large")),
+        _ => Err(bad(text, "it is too large")),
     }
 }
 
@@ -46,6 +48,7 @@ pub fn pids(text: &str) -> Result<Option<u32>> {
     match number {
         Some(n @ 1..=4_194_304) => Ok(Some(n)),
         _ => Err(Error::new(BAD_PIDS_LIMIT, format!("{text:?} is not a number of processes"))
+            .at(text, text)
             .fix("write a number from 1 to 4194304, or -1 for no limit")),
     }
 }

@@ -3,6 +3,7 @@
 use crate::catalogue::{BAD_TMPFS, BAD_VOLUME};
 use crate::error::{Error, Result};
 use crate::limit;
+use crate::near::nearest;
 use crate::text::c_string;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -35,20 +36,22 @@ impl Volume {
     /// # Errors
     /// `BAD_VOLUME` for a missing part, a relative destination, `/` itself, and unknown options.
     pub fn parse(text: &OsStr) -> Result<Self> {
-        let bad = |why: &str| {
+        let whole = text.as_bytes();
+        let bad = |part: &[u8], why: &str| {
             Error::new(BAD_VOLUME, format!("{text:?} is not a volume: {why}"))
+                .at(whole, part)
                 .fix("write -v SOURCE:DESTINATION[:ro][:idmap], the destination an absolute path inside")
         };
-        let parts: Vec<&[u8]> = text.as_bytes().split(|b| *b == b':').collect();
+        let parts: Vec<&[u8]> = whole.split(|b| *b == b':').collect();
         let [source, destination, options @ ..] = parts.as_slice() else {
-            return Err(bad("it has no destination"));
+            return Err(bad(end(whole), "it has no destination"));
         };
         if source.is_empty() {
-            return Err(bad("its source is empty"));
+            return Err(bad(source, "its source is empty"));
         }
         let mut volume = Volume {
             source: c_string(OsStr::from_bytes(source))?,
-            destination: inside(destination).map_err(bad)?,
+            destination: inside(destination).map_err(|why| bad(destination, why))?,
             read_only: false,
             id_mapped: false,
         };
@@ -57,7 +60,7 @@ impl Volume {
                 b"ro" => volume.read_only = true,
                 b"rw" => volume.read_only = false,
                 b"idmap" => volume.id_mapped = true,
-                _ => return Err(bad("its options are ro, rw and idmap")),
+                _ => return Err(unknown_option(bad(option, "its options are ro, rw and idmap"), option)),
             }
         }
         Ok(volume)
@@ -70,20 +73,35 @@ impl Tmpfs {
     /// # Errors
     /// `BAD_TMPFS` for a relative destination and unknown options; `BAD_SIZE`.
     pub fn parse(text: &OsStr) -> Result<Self> {
-        let bad = |why: &str| {
+        let whole = text.as_bytes();
+        let bad = |part: &[u8], why: &str| {
             Error::new(BAD_TMPFS, format!("{text:?} is not a tmpfs: {why}"))
+                .at(whole, part)
                 .fix("write --tmpfs DESTINATION[:size=64m], the destination an absolute path inside")
         };
-        let mut parts = text.as_bytes().splitn(2, |b| *b == b':');
-        let destination = inside(parts.next().unwrap_or_default()).map_err(bad)?;
-        let size = match parts.next().map(std::str::from_utf8) {
-            None => None,
-            Some(Ok(option)) => {
-                Some(limit::size(option.strip_prefix("size=").ok_or_else(|| bad("its option is size="))?)?)
-            }
-            Some(Err(_)) => return Err(bad("its option is size=")),
+        let mut parts = whole.splitn(2, |b| *b == b':');
+        let destination = parts.next().unwrap_or_default();
+        let destination = inside(destination).map_err(|why| bad(destination, why))?;
+        let size = |option: &[u8]| {
+            let value = std::str::from_utf8(option).ok().and_then(|option| option.strip_prefix("size="));
+            let value = value.ok_or_else(|| bad(option, "its option is size="))?;
+            limit::size(value).map_err(|error| error.within(whole, value))
         };
-        Ok(Tmpfs { destination, size })
+        Ok(Tmpfs { destination, size: parts.next().map(size).transpose()? })
+    }
+}
+
+/// The place behind the last byte, where something is missing.
+fn end(text: &[u8]) -> &[u8] {
+    text.get(text.len()..).unwrap_or_default()
+}
+
+/// Says which option was meant, if one is near.
+fn unknown_option(error: Error, option: &[u8]) -> Error {
+    let near = std::str::from_utf8(option).ok().and_then(|option| nearest(option, ["ro", "rw", "idmap"]));
+    match near {
+        Some(meant) => error.fix(format!("did you mean {meant}?")),
+        None => error,
     }
 }
 
@@ -119,6 +137,34 @@ mod tests {
         for bad in ["", "/a", ":/b", "/a:b", "/a:", "/a:/", "/a:/b/../../c", "/a:/b:rx", "/a:/b:"] {
             assert_eq!(Volume::parse(bad.as_ref()).unwrap_err().code, BAD_VOLUME, "{bad}");
         }
+    }
+
+    /// What an error points at.
+    fn guilty(error: Error) -> String {
+        let at = error.at.expect("it points at something");
+        at.text[at.range].to_owned()
+    }
+
+    #[test]
+    fn errors_point_at_the_guilty_part() {
+        let volume = |text: &str| guilty(Volume::parse(text.as_ref()).unwrap_err());
+        assert_eq!(volume("/a:/b:ro:optoin"), "optoin");
+        assert_eq!(volume("/a:b:ro"), "b");
+        assert_eq!(volume("/a"), "");
+        assert_eq!(volume("/größe:../ü"), "../ü");
+        let tmpfs = |text: &str| guilty(Tmpfs::parse(text.as_ref()).unwrap_err());
+        assert_eq!(tmpfs("/a:mode=7"), "mode=7");
+        assert_eq!(tmpfs("a:size=1m"), "a");
+        assert_eq!(tmpfs("/a:size=64q"), "q");
+        let bytes = OsStr::from_bytes(b"/\xff:/b:\xfe");
+        assert_eq!(guilty(Volume::parse(bytes).unwrap_err()), "\u{fffd}");
+    }
+
+    #[test]
+    fn an_option_that_is_nearly_one_is_told_with_it() {
+        let fix = |text: &str| Volume::parse(text.as_ref()).unwrap_err().fix.unwrap_or_default();
+        assert_eq!(fix("/a:/b:idmpa"), "did you mean idmap?");
+        assert!(fix("/a:/b:optoin").starts_with("write -v"));
     }
 
     #[test]

@@ -14,12 +14,14 @@ impl Name {
     /// # Errors
     /// `BAD_NAME`, naming what is wrong.
     pub fn parse(text: &str) -> Result<Self> {
-        let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-        let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
-        if starts && text.len() <= 64 && text.bytes().all(inner) {
+        let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let good = if starts { text.find(|c| !inner(c)).unwrap_or(text.len()).min(64) } else { 0 };
+        if starts && good == text.len() {
             return Ok(Name(text.to_owned()));
         }
         Err(Error::new(BAD_NAME, format!("{text:?} is not a container name"))
+            .at(text, text.get(good..).unwrap_or_default())
             .fix("start with a letter or digit, go on with letters, digits, _ . -, at most 64 bytes"))
     }
 
@@ -41,5 +43,6 @@ mod tests {
         for bad in ["", "-a", ".a", "a/b", "..", "a b", "a:b", "ä", &"x".repeat(65)] {
             assert_eq!(Name::parse(bad).unwrap_err().code, BAD_NAME, "{bad}");
         }
+        assert_eq!(Name::parse("web/1").unwrap_err().at.unwrap().range, 3..5, "from where it is no name");
     }
 }

@@ -22,12 +22,13 @@ impl Storage {
         let (mut bound, mut disk) = (None, false);
         for option in options {
             match option.split_once('=') {
-                Some(("size", size)) => bound = Some(limit::size(size)?),
-                Some(("medium", "disk")) => disk = true,
-                _ => {
-                    return Err(Error::new(BAD_USAGE, format!("{option:?} is not a storage option"))
-                        .fix("write --storage-opt size=64m or --storage-opt medium=disk"));
+                Some(("size", size)) => {
+                    bound = Some(limit::size(size).map_err(|error| error.within(option, size))?);
                 }
+                Some(("medium", "disk")) => disk = true,
+                Some(("medium", medium)) => return Err(unknown(option, medium)),
+                Some((name, _)) => return Err(unknown(option, name)),
+                None => return Err(unknown(option, option)),
             }
         }
         match (bound, disk) {
@@ -38,6 +39,12 @@ impl Storage {
             (bound, false) => Ok(Storage::Memory(bound)),
         }
     }
+}
+
+fn unknown(option: &str, part: &str) -> Error {
+    Error::new(BAD_USAGE, format!("{option:?} is not a storage option"))
+        .at(option, part)
+        .fix("write --storage-opt size=64m or --storage-opt medium=disk")
 }
 
 #[cfg(test)]
@@ -58,6 +65,8 @@ mod tests {
         for bad in ["", "size", "64m", "medium=memory", "medium=", "Size=1m", "medium=disk,size=1m"] {
             assert_eq!(code(&[bad]), BAD_USAGE, "{bad}");
         }
+        let guilty = |option| Storage::parse([option]).unwrap_err().at.unwrap().range;
+        assert_eq!((guilty("size=1x"), guilty("medium=tape"), guilty("sise=1m")), (6..7, 7..11, 0..4));
         assert_eq!(code(&["size="]), BAD_SIZE);
         assert_eq!(code(&["medium=disk", "size=1m"]), CONFLICT);
         assert_eq!(code(&["size=1m", "medium=disk"]), CONFLICT);

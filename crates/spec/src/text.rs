@@ -22,8 +22,9 @@ pub fn environment_entry(
     lookup: impl Fn(&OsStr) -> Option<std::ffi::OsString>,
 ) -> Result<Option<CString>> {
     let bytes = text.as_bytes();
-    if bytes.is_empty() || bytes[0] == b'=' {
+    if matches!(bytes, [] | [b'=', ..]) {
         return Err(Error::new(BAD_ENVIRONMENT, format!("environment entry {text:?} has no name"))
+            .at(bytes, bytes.get(..1).unwrap_or_default())
             .fix("write -e NAME=VALUE, or -e NAME to pass on your own value"));
     }
     if bytes.contains(&b'=') {
@@ -38,14 +39,15 @@ pub fn environment_entry(
 /// # Errors
 /// `BAD_WORKDIR` for a relative or empty path, and for one with `..`, which could only mean a place outside.
 pub fn workdir(text: &OsStr) -> Result<CString> {
-    let bad = |what: &str, fix: &str| {
-        Err(Error::new(BAD_WORKDIR, format!("working directory {text:?} {what}")).fix(fix))
+    let path = text.as_bytes();
+    let bad = |part: &[u8], what: &str, fix: &str| {
+        Err(Error::new(BAD_WORKDIR, format!("working directory {text:?} {what}")).at(path, part).fix(fix))
     };
-    if text.as_bytes().first() != Some(&b'/') {
-        return bad("is not absolute", "start it with /: it is a path inside the container");
+    if path.first() != Some(&b'/') {
+        return bad(path, "is not absolute", "start it with /: it is a path inside the container");
     }
-    if text.as_bytes().split(|b| *b == b'/').any(|part| part == b"..") {
-        return bad("contains ..", "write the path inside the container without ..");
+    if let Some(part) = path.split(|b| *b == b'/').find(|part| *part == b"..") {
+        return bad(part, "contains ..", "write the path inside the container without ..");
     }
     c_string(text)
 }
@@ -66,6 +68,7 @@ mod tests {
         assert_eq!(entry("A", true).unwrap().unwrap().as_bytes(), b"A=v");
         assert_eq!(entry("A", false).unwrap(), None);
         assert_eq!(entry("=x", true).unwrap_err().code, BAD_ENVIRONMENT);
+        assert_eq!(entry("=x", true).unwrap_err().at.unwrap().range, 0..1);
         assert_eq!(entry("", true).unwrap_err().code, BAD_ENVIRONMENT);
     }
 
@@ -75,5 +78,6 @@ mod tests {
         for bad in ["", "a", "./a", "/a/../../etc", "/.."] {
             assert_eq!(workdir(bad.as_ref()).unwrap_err().code, BAD_WORKDIR, "{bad}");
         }
+        assert_eq!(workdir("/ä/../x".as_ref()).unwrap_err().at.unwrap().range, 4..6);
     }
 }

@@ -46,6 +46,7 @@ impl User {
 fn principal(part: &str, whole: &str) -> Result<Principal> {
     let bad = |why: String| {
         Error::new(BAD_USER, format!("{whole:?} is not a user: {why}"))
+            .at(whole, part)
             .fix("write a name or a number from 0 to 4294967294, optionally with :GROUP, such as -u 1000:100")
     };
     let unsigned = part.strip_prefix(['-', '+']).unwrap_or(part);
@@ -90,6 +91,13 @@ mod tests {
             "-",
         ] {
             assert_eq!(User::parse(bad).unwrap_err().code, BAD_USER, "{bad}");
+        }
+    }
+
+    #[test]
+    fn errors_point_at_the_guilty_part() {
+        for (text, guilty) in [("-1:0", 0..2), ("bin:-x", 4..6), ("0:", 2..2), ("größe:a/b", 8..11)] {
+            assert_eq!(User::parse(text).unwrap_err().at.unwrap().range, guilty, "{text}");
         }
     }
 }

@@ -5,6 +5,7 @@ mod host;
 mod numbers;
 mod place;
 mod rootfs;
+mod shown;
 mod streams;
 mod typed;
 mod user;

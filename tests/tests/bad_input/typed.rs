@@ -8,11 +8,21 @@ use std::process::{Command, Stdio};
 fn an_unknown_command_is_told_with_the_one_that_was_meant() {
     let somebody = anybody("unknown-command");
     let said = assert_refused(&somebody, &alone(&somebody, &["rum", "true"]), 125, "CX1001");
-    assert!(said.contains("'run'"), "{said}");
+    assert!(said.contains("did you mean run?"), "{said}");
     assert_refused(&somebody, &alone(&somebody, &["frobnicate"]), 125, "CX1001");
 }
 
 /// `run alpine sh`: the muscle memory of other engines.
+#[test]
+fn an_image_is_told_from_a_command_that_is_not_there() {
+    let somebody = anybody("image");
+    for image in ["alpine", "nowhere/frobnicate:1.0"] {
+        let said = refused(&somebody, &[image, "ls", "-l"], 127, "CX6008");
+        assert!(said.contains("run --rootfs DIR ls -l"), "{said}");
+    }
+    works(&somebody, &["ls", "-l"]);
+}
+
 #[test]
 fn an_unknown_option_is_not_taken_for_the_command() {
     let somebody = anybody("unknown-option");
@@ -20,7 +30,7 @@ fn an_unknown_option_is_not_taken_for_the_command() {
         refused(&somebody, arguments, 125, "CX1002");
     }
     let said = refused(&somebody, &["--hostnam", "x", "true"], 125, "CX1002");
-    assert!(said.contains("'--hostname'"), "{said}");
+    assert!(said.contains("did you mean --hostname?"), "{said}");
     works(&somebody, &["--hostname", "x", "true"]);
     // After the command every word is the command's, and after -- the first one is the command.
     works(&somebody, &["test", "--frobnicate", "=", "--frobnicate"]);
@@ -83,6 +93,10 @@ fn capabilities_and_security_options_are_known_or_refused() {
         refused(&somebody, &[option, "", "true"], 125, "CX1009");
         works(&somebody, &[option, "CAP_SYS_PTRACE", option, "net_admin", "true"]);
     }
+    let said = refused(&somebody, &["--cap-add", "NET_RWA", "true"], 125, "CX1009");
+    assert!(said.contains("did you mean NET_RAW?"), "{said}");
+    let said = refused(&somebody, &["--security-opt", "secomp=unconfined", "true"], 125, "CX1010");
+    assert!(said.contains("did you mean seccomp=unconfined?"), "{said}");
     for value in ["frobnicate", "no-new-privileges=maybe", "seccomp=/nowhere.json", "seccomp=", ""] {
         refused(&somebody, &["--security-opt", value, "true"], 125, "CX1010");
     }
@@ -118,4 +132,6 @@ fn a_code_that_does_not_exist_has_no_page() {
     for code in ["CX9999", "frobnicate", "", "CX10011"] {
         assert_refused(&somebody, &alone(&somebody, &["explain", code]), 125, "CX1014");
     }
+    let said = assert_refused(&somebody, &alone(&somebody, &["explain", "CX2030"]), 125, "CX1014");
+    assert!(said.contains("did you mean CX2003,"), "{said}");
 }

@@ -33,4 +33,9 @@ fn what_cannot_be_sent_is_refused() {
     assert_eq!(container.prints(&["echo", "alive"]), "alive\n");
     let missing = containerception(&somebody, &["kill", "second-nobody", "TERM"]);
     assert!(err(&missing).starts_with("error[CX2013]: "), "{}", err(&missing));
+    let mistyped = containerception(&somebody, &["kill", &container.name.replace("second", "secnod")]);
+    let meant = format!("did you mean {}?", container.name);
+    assert!(err(&mistyped).contains(&meant), "{}", err(&mistyped));
+    let mistyped = containerception(&somebody, &["kill", &container.name, "TREM"]);
+    assert!(err(&mistyped).contains("did you mean TERM?"), "{}", err(&mistyped));
 }

@@ -3,6 +3,7 @@
 mod links;
 mod sources;
 mod unsafety;
+mod words;
 
 use crate::{Outcome, cargo};
 use std::io;
@@ -19,13 +20,14 @@ enum Verdict {
 /// A rule's name, and how it is examined.
 type Rule = (&'static str, fn() -> io::Result<Verdict>);
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     ("formatting", formatting),
     ("lints", lints),
     ("documentation", documentation),
     ("licences, bans, sources", dependencies),
     ("unsafe only in crates/sys", unsafety::only_in_sys),
     ("links between pages", links::lead_somewhere),
+    ("words of messages", words::are_ours),
 ];
 
 /// Examines every rule, and says of each whether it holds.

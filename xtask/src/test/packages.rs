@@ -18,17 +18,20 @@ const fn package(name: &'static str, program: &'static str, purpose: &'static st
     Package { name, program, purpose }
 }
 
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 13] = [
     package("attr", "setfattr", "extended attributes"),
     package("bash", "bash", "job control in a container's terminal"),
     package("busybox-static", "busybox", "root filesystems of one program"),
+    package("fish", "fish", "its completion script"),
     package("hostname", "hostname", "what a container calls itself"),
+    package("mandoc", "mandoc", "mistakes in the man pages"),
     package("passwd", "useradd", "throw-away users with subordinate ids and without"),
     package("procps", "ps", "what a container sees of processes"),
     package("strace", "strace", "holding the narration against the calls that are made"),
     package("tmux", "tmux", "a terminal as people have it"),
     package("uidmap", "newuidmap", "id maps of users with subordinate ids"),
     package("util-linux", "unshare", "nested namespaces, other users"),
+    package("zsh", "zsh", "its completion script"),
 ];
 
 /// Names what is missing, and installs it if `yes` or if the answer on the terminal is yes. Where it stays missing, the

@@ -6,7 +6,7 @@ use crate::options::Exec;
 use plan::Plan;
 use run::record;
 use spec::catalogue::INTERNAL;
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result};
 use spec::{Name, User, text};
 use std::ffi::OsStr;
 use std::io::IsTerminal;
@@ -16,7 +16,7 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let asked = spec(options)?;
     let record = record::find(&Name::parse(&options.container)?)?;
     let container = record.container().ok_or_else(|| {
-        Error::new(INTERNAL, format!("the record of {} contradicts itself", options.container))
+        Error::new(INTERNAL, format!("the record of {} contradicts itself", options.container)).fix(REPORT)
     })?;
     let account = run::peek::account(&container, asked.user.as_ref())?;
     let plan = plan::exec(&asked, &container, &account)?;

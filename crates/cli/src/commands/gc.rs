@@ -3,7 +3,7 @@
 use run::probe::state;
 use rustix::io::Errno;
 use spec::catalogue::{CGROUP_BUSY, STATE_DIRECTORY};
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
 
 /// Undoes what dead runs of this user have left.
 pub fn gc() -> Result<()> {
@@ -14,15 +14,17 @@ pub fn gc() -> Result<()> {
         Err(Errno::NOENT) => Vec::new(),
         Err(errno) => {
             state::check(&root, uid)?;
-            let what = format!("cannot read the state directory {}: {errno}", root.to_string_lossy());
-            return Err(Error::new(STATE_DIRECTORY, what));
+            let what = format!("the state directory {} cannot be read", root.to_string_lossy());
+            return Err(Error::new(STATE_DIRECTORY, what).why(reason(&errno)).fix(
+                "dmesg shows if a disk has failed; XDG_RUNTIME_DIR chooses another directory, but for root",
+            ));
         }
         Ok(left) => left,
     };
     left.extend(run::storage::gc(uid));
     match left.first() {
         None => Ok(()),
-        Some(first) => Err(Error::new(CGROUP_BUSY, format!("cannot remove {}", first.path))
+        Some(first) => Err(Error::new(CGROUP_BUSY, format!("{} cannot be removed", first.path))
             .why(first.why.clone())
             .fix("end what is in it, then say containerception gc again")),
     }

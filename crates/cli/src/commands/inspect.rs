@@ -3,7 +3,7 @@
 use serde_json::json;
 use spec::Name;
 use spec::catalogue::INTERNAL;
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result, reason};
 use std::io::Write;
 
 /// Prints what was asked for, what the host was, what was done and how it stands, as JSON.
@@ -19,8 +19,9 @@ pub fn inspect(name: &str) -> Result<()> {
         "facts": record.facts,
         "plan": record.plan,
     });
-    let text = serde_json::to_string_pretty(&all)
-        .map_err(|error| Error::new(INTERNAL, format!("cannot print the record: {error}")))?;
+    let text = serde_json::to_string_pretty(&all).map_err(|error| {
+        Error::new(INTERNAL, "the record cannot be printed").why(reason(&error)).fix(REPORT)
+    })?;
     // A reader that stops reading, such as head, has what it wanted.
     let _ = writeln!(std::io::stdout().lock(), "{text}");
     Ok(())

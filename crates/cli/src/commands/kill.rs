@@ -3,7 +3,8 @@
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use spec::Name;
 use spec::catalogue::{BAD_SIGNAL, NO_SUCH_CONTAINER};
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
+use spec::near::nearest;
 
 /// The signals that the container's init passes on to its command, and the one that ends it with all in it.
 const SIGNALS: [(&str, Signal); 11] = [
@@ -25,12 +26,15 @@ pub fn kill(name: &str, signal: &str) -> Result<()> {
     let name = Name::parse(name)?;
     let signal = parse(signal)?;
     let record = run::record::find(&name)?;
-    let gone = || Error::new(NO_SUCH_CONTAINER, format!("{} does not run any more", record.name));
+    let gone = || {
+        Error::new(NO_SUCH_CONTAINER, format!("{} does not run any more", record.name))
+            .fix("containerception ps shows what runs")
+    };
     let init = Pid::from_raw(record.init).ok_or_else(gone)?;
     let held = pidfd_open(init, PidfdFlags::empty()).map_err(|_| gone())?;
     // The record is true while the container's runtime lives; the process is held, so that its number stays its own.
     run::record::find(&name)?;
-    pidfd_send_signal(&held, signal).map_err(|errno| gone().why(errno.to_string()))
+    pidfd_send_signal(&held, signal).map_err(|errno| gone().why(reason(&errno)))
 }
 
 /// A signal by name, with or without `SIG`, or by number.
@@ -39,10 +43,16 @@ fn parse(text: &str) -> Result<Signal> {
     let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
     let known = SIGNALS.iter().find(|(name, signal)| *name == plain || plain.parse() == Ok(signal.as_raw()));
     known.map(|(_, signal)| *signal).ok_or_else(|| {
-        let names = SIGNALS.map(|(name, _)| name).join(" ");
-        Error::new(BAD_SIGNAL, format!("{text:?} is not a signal that can be sent"))
-            .why("the container's init passes on some signals to the command, and no others")
-            .fix(format!("use one of {names}; for others: containerception exec NAME kill -SIGNAL PID"))
+        let names = SIGNALS.map(|(name, _)| name);
+        let error = Error::new(BAD_SIGNAL, format!("{text:?} is not a signal that can be sent"))
+            .why("the container's init passes on some signals to the command, and no others");
+        match nearest(plain, names) {
+            Some(near) => error.fix(format!("did you mean {near}?")),
+            None => error.fix(format!(
+                "write one of {}; for others: containerception exec NAME kill -SIGNAL PID",
+                names.join(" ")
+            )),
+        }
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the commands do.
 
+mod completions;
 mod doctor;
 mod exec;
 mod gc;
@@ -25,6 +26,7 @@ pub fn dispatch(options: Options) -> Result<u8> {
         Command::Init { dir, programs } => init::init(&dir, &programs).map(|()| 0),
         Command::Rm { dir } => rm::rm(&dir).map(|()| 0),
         Command::Gc => gc::gc().map(|()| 0),
+        Command::Completions { shell } => completions::completions(&shell).map(|()| 0),
         Command::Doctor { format } => doctor::doctor(format),
         Command::Plan(command) => plan::plan(&command).map(|()| 0),
         Command::Explain { code } => explain::explain(code.as_deref()).map(|()| 0),

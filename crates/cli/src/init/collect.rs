@@ -9,9 +9,9 @@ use super::manifest::{Entry, Manifest};
 use super::names::{GROUPS, REQUIRED};
 use super::search::{Library, Place, Search};
 use super::skeleton;
-use super::text::{reason, shown};
+use super::text::shown;
 use spec::catalogue::PROGRAM_NOT_FOUND;
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -63,13 +63,14 @@ fn not_found(name: &OsStr, lookup: &Lookup) -> Error {
     });
     match lookup.near(name) {
         Some(near) => error.fix(format!("did you mean {}?", shown(Path::new(&near)))),
-        None => error,
+        None => error.fix("install it, or give the path of the program"),
     }
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Error {
     Error::new(PROGRAM_NOT_FOUND, format!("{} cannot be copied", shown(path)))
         .why(format!("{}; nothing was written", reason(error)))
+        .fix("name another program, or leave it out")
 }
 
 /// The work in hand.

@@ -1,12 +1,12 @@
 //! From what the kernel says to what a person reads.
 
-use super::text::{quoted, reason, shown};
+use super::text::{quoted, shown};
 use rustix::io::Errno;
 use spec::catalogue::{
     INIT_REFUSED, NO_SPACE, ROOTFS_MISSING, ROOTFS_NOT_A_DIRECTORY, ROOTFS_READ_ONLY, ROOTFS_SYMLINK_LOOP,
     ROOTFS_UNREADABLE, STEP_FAILED, TOO_MANY_FILES,
 };
-use spec::error::Error;
+use spec::error::{Error, reason};
 use std::io;
 use std::path::Path;
 
@@ -53,7 +53,18 @@ fn at(what: &str, error: &io::Error) -> Error {
         Some(Errno::MFILE | Errno::NFILE) => TOO_MANY_FILES,
         _ => STEP_FAILED,
     };
-    Error::new(code, what).why(reason(error))
+    let error = Error::new(code, what).why(reason(error));
+    match code {
+        ROOTFS_MISSING => error.fix("make the directory above it first: mkdir -p"),
+        ROOTFS_NOT_A_DIRECTORY | ROOTFS_SYMLINK_LOOP => error.fix("name a directory that does not exist yet"),
+        ROOTFS_UNREADABLE => error.fix("name a directory in one that is yours, or run this as root"),
+        ROOTFS_READ_ONLY => error.fix("name a directory on a file system that can be written to"),
+        NO_SPACE => {
+            error.fix("free some space, or name a directory on another file system; df shows what is free")
+        }
+        TOO_MANY_FILES => error.fix("raise the limit with ulimit -n"),
+        _ => error.fix("dmesg shows if a disk has failed; else name a directory on another file system"),
+    }
 }
 
 #[cfg(test)]

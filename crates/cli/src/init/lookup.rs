@@ -1,6 +1,7 @@
 //! Finding programs by name, and the nearest name of one that is not there.
 
 use rustix::fs::{Access, access};
+use spec::near::nearest;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -45,12 +46,10 @@ impl Lookup {
         let directories = parent.as_ref().map_or(self.directories.as_slice(), std::slice::from_ref);
         let names =
             directories.iter().flat_map(|directory| fs::read_dir(directory).into_iter().flatten().flatten());
-        names
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .map(|found| (distance(wanted, &found), found))
-            .filter(|(distance, found)| *distance <= 2 && *distance < found.len().min(wanted.len()))
-            .min()
-            .map(|(_, found)| found)
+        let mut names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        // A directory has no order of its own; of equally near names it shall always be the same.
+        names.sort();
+        nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
     }
 }
 
@@ -73,40 +72,10 @@ fn path() -> impl Iterator<Item = PathBuf> {
     env::split_paths(&path).filter(|directory| directory.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
-/// How many letters must be changed, put in, left out or swapped with their neighbour to get from one name to the
-/// other (the optimal string alignment of Levenshtein and Damerau). A file name has at most 255 bytes.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = changed.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::init::tests::Scratch;
-
-    #[test]
-    fn distances() {
-        for (a, b, expected) in
-            [("", "", 0), ("ps", "ps", 0), ("kitten", "sitting", 3), ("", "abc", 3), ("grpe", "grep", 1)]
-        {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-            assert_eq!(distance(b, a), expected, "{b} {a}");
-        }
-    }
 
     #[test]
     fn names_and_paths() {

@@ -1,14 +1,11 @@
 //! Names in messages.
 
-use std::io;
+use spec::excerpt::printable;
 use std::path::Path;
 
-/// A path as it may be printed: control characters, which could drive the terminal, are escaped.
+/// A path as it may be printed.
 pub fn shown(path: &Path) -> String {
-    let escape = |letter: char| {
-        if letter.is_control() { letter.escape_default().collect() } else { letter.to_string() }
-    };
-    path.to_string_lossy().chars().map(escape).collect()
+    printable(&path.to_string_lossy())
 }
 
 /// A path as it may be pasted into a shell.
@@ -19,12 +16,6 @@ pub fn quoted(path: &Path) -> String {
         return text;
     }
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// What the kernel said, in words: the number behind them helps nobody.
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
 /// Bytes in the unit that suits them, powers of 1000.
@@ -58,13 +49,6 @@ mod tests {
         assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
         assert_eq!(quoted(Path::new("~")), "'~'");
         assert_eq!(quoted(Path::new("$(reboot)")), "'$(reboot)'");
-    }
-
-    #[test]
-    fn reasons() {
-        let denied = io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error());
-        assert_eq!(reason(&denied), "Permission denied");
-        assert_eq!(reason(&io::Error::other("of our own")), "of our own");
     }
 
     #[test]

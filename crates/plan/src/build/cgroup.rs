@@ -33,10 +33,10 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
         Group::None { why } => {
             return Err(Error::new(
                 PIDS_LIMIT_REFUSED,
-                format!("cannot hold the container at {limit} processes"),
+                format!("the container cannot be held at {limit} processes"),
             )
             .why(format!("no control group can be made here ({why}), and RLIMIT_NPROC does not bind root"))
-            .fix("drop --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
+            .fix("leave out --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
     if needed && !spec.namespaces.user && spec.capabilities.is_some() {
         return Err(Error::new(NAMESPACE_REFUSED, "--userns host needs the rights of root")
             .why("without a user namespace, only root may make the other namespaces")
-            .fix("drop --userns host, or run this as root"));
+            .fix("leave out --userns host, or run this as root"));
     }
     if !spec.namespaces.user {
         notes.push("only root may make these namespaces by themselves: an ordinary user needs a user namespace as well, which otherwise comes with --pass 5".to_owned());
@@ -145,7 +145,7 @@ pub(super) fn unmapped(kind: &str, id: u32, map: &[Extent]) -> Error {
     if count == 1 {
         error
             .why("the container has one id, root, because its caller has no subordinate ids")
-            .fix("drop -u, or give the caller subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
+            .fix("leave out -u, or give the caller subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
     } else {
         error.why(format!("its ids are 0 to {last}")).fix(format!("choose an id up to {last}"))
     }

@@ -90,9 +90,9 @@ pub(crate) fn check(b: &Builder<'_>) -> Result<()> {
     for (volume, source) in b.spec.volumes.iter().zip(&b.facts.volumes) {
         let path = volume.source.to_string_lossy();
         if volume.id_mapped && !b.ids.as_ref().is_some_and(|ids| ids.source == Source::Reserved) {
-            return Err(Error::new(BAD_VOLUME, format!("volume {path} cannot be id-mapped"))
+            return Err(Error::new(BAD_VOLUME, format!("the volume {path} cannot be id-mapped"))
                 .why("only root of the host may shift ids, and only for a container with a range of ids of its own")
-                .fix("drop :idmap"));
+                .fix("leave out :idmap"));
         }
         // With CAP_SYS_ADMIN, root inside may make a read-only mount of its own namespace writable again.
         let writable = !volume.read_only
@@ -103,7 +103,7 @@ pub(crate) fn check(b: &Builder<'_>) -> Result<()> {
                 format!("other users of this host can reach the volume {path}, or what is mounted below it"),
             )
             .why("a set-user-ID program that root makes in an id-mapped volume would be root's on the host")
-            .fix("add :ro (and no SYS_ADMIN), drop :idmap, or put it below a directory that is root's with mode 0700"));
+            .fix("add :ro (and no SYS_ADMIN), leave out :idmap, or put it below a directory that is root's with mode 0700"));
         }
     }
     Ok(())

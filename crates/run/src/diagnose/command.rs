@@ -1,6 +1,6 @@
 //! Why a command could not be executed, told from the errno and the first bytes of its file.
 
-use super::{Case, about_command, errno_name, place};
+use super::{Case, about_command, errno_name, image, place};
 use spec::catalogue::{
     ARGUMENTS_TOO_LONG, COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, INTERPRETER_MISSING, SCRIPT_CRLF,
     WRONG_ARCHITECTURE,
@@ -21,6 +21,7 @@ pub(super) fn diagnose(case: &Case<'_>, candidates: &[CString], arguments: &[CSt
         .get(case.failure.item)
         .map_or_else(|| command.clone(), |path| path.to_string_lossy().into_owned());
     let error = match case.failure.errno {
+        libc::ENOENT | libc::ENOTDIR if image::is_name(&command) => image::error(&command, arguments.get(1..).unwrap_or_default()),
         libc::ENOENT | libc::ENOTDIR => not_found(&command),
         libc::ELIBACC => interpreter(&path, &case.head),
         libc::ENOEXEC => format(&path, &case.head),

@@ -3,7 +3,7 @@
 use super::state::IDS;
 use plan::facts::{Caller, Extent, Range, Subordinate};
 use spec::catalogue::INTERNAL;
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result};
 use std::ffi::{CStr, CString};
 
 /// Where root's containers get their ids: above what distributions give to people (60,000), to subordinate ids
@@ -20,7 +20,7 @@ const DIRECTORIES: [&str; 2] = ["/usr/bin", "/usr/sbin"];
 pub(super) fn own_map(path: &str) -> Result<Vec<Extent>> {
     let text = String::from_utf8_lossy(&super::read(path, 1 << 16)?).into_owned();
     let map: Option<Vec<Extent>> = text.lines().map(extent).collect();
-    map.ok_or_else(|| Error::new(INTERNAL, format!("cannot understand {path}")))
+    map.ok_or_else(|| Error::new(INTERNAL, format!("{path} cannot be understood")).fix(REPORT))
 }
 
 fn extent(line: &str) -> Option<Extent> {

@@ -14,7 +14,7 @@ use rustix::process::{getegid, geteuid};
 use rustix::thread::{CapabilitySet, capabilities};
 use spec::Spec;
 use spec::catalogue::INTERNAL;
-use spec::error::{Error, Result};
+use spec::error::{Error, REPORT, Result, reason};
 use std::fs::File;
 use std::io::Read;
 
@@ -115,6 +115,8 @@ pub(crate) fn read(path: &str, most: u64) -> Result<Vec<u8>> {
     // Room from the start spares the small reads by which a buffer grows: a file of /proc is made anew for each.
     let mut content = Vec::with_capacity(most.min(16 << 10) as usize);
     let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut content));
-    read.map_err(|error| Error::new(INTERNAL, format!("cannot read {path}: {error}")))?;
+    read.map_err(|error| {
+        Error::new(INTERNAL, format!("{path} cannot be read")).why(reason(&error)).fix(REPORT)
+    })?;
     Ok(content)
 }

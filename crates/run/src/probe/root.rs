@@ -14,7 +14,7 @@ use spec::catalogue::{
     ROOTFS_MISSING, ROOTFS_NO_EXEC, ROOTFS_NOT_A_DIRECTORY, ROOTFS_SYMLINK_LOOP, ROOTFS_UNREADABLE,
     VOLUME_SOURCE,
 };
-use spec::error::{Error, Result};
+use spec::error::{Error, Result, reason};
 use spec::{Root, Spec};
 use std::ffi::{CStr, CString};
 use std::path::Path;
@@ -132,7 +132,7 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<O
     if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
         return Err(Error::new(
             ROOTFS_NOT_A_DIRECTORY,
-            format!("root filesystem {shown} is not a directory"),
+            format!("the root filesystem {shown} is not a directory"),
         )
         .fix("give a directory, such as one that containerception init DIR makes"));
     }
@@ -140,7 +140,7 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<O
     openat(&fd, c".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(failed)?;
     let flags = fstatvfs(&fd).map_err(failed)?.f_flag;
     if flags.contains(StatVfsMountFlags::NOEXEC) {
-        return Err(Error::new(ROOTFS_NO_EXEC, format!("root filesystem {shown} is mounted noexec"))
+        return Err(Error::new(ROOTFS_NO_EXEC, format!("the root filesystem {shown} is mounted noexec"))
             .why("no program on it can be executed")
             .fix("move it to a file system without noexec; findmnt --target DIR shows the options"));
     }
@@ -170,8 +170,12 @@ fn is_out_of_reach(fd: &OwnedFd, mountinfo: &[u8]) -> bool {
 
 fn unopened(shown: &str, errno: Errno) -> Error {
     let (code, what, fix) = match errno {
-        Errno::NOENT => (ROOTFS_MISSING, "does not exist", "make one with: containerception init DIR"),
-        Errno::NOTDIR => (ROOTFS_NOT_A_DIRECTORY, "is not a directory", "give a directory"),
+        Errno::NOENT => (ROOTFS_MISSING, "does not exist", "make one: containerception init DIR"),
+        Errno::NOTDIR => (
+            ROOTFS_NOT_A_DIRECTORY,
+            "is not a directory",
+            "give a directory, such as one that containerception init DIR makes",
+        ),
         Errno::LOOP => (
             ROOTFS_SYMLINK_LOOP,
             "is a loop of symbolic links",
@@ -179,7 +183,7 @@ fn unopened(shown: &str, errno: Errno) -> Error {
         ),
         _ => (ROOTFS_UNREADABLE, "cannot be entered", "it and every directory above must be open (x) to you"),
     };
-    Error::new(code, format!("root filesystem {shown} {what}")).why(errno.to_string()).fix(fix)
+    Error::new(code, format!("the root filesystem {shown} {what}")).why(reason(&errno)).fix(fix)
 }
 
 /// The ids of the ordinary user who owns a root filesystem: root inside is that user, the rest that user's subordinate
@@ -211,8 +215,9 @@ pub(super) fn volumes(spec: &Spec, mountinfo: &[u8]) -> Result<Vec<Source>> {
 fn source(path: &CStr, mountinfo: &[u8]) -> Result<Source> {
     let shown = path.to_string_lossy();
     let failed = |errno: Errno| {
-        Error::new(VOLUME_SOURCE, format!("volume source {shown} cannot be opened: {errno}"))
-            .fix("it must exist on this side; check the path, or make it first")
+        Error::new(VOLUME_SOURCE, format!("the source {shown} of a volume cannot be opened"))
+            .why(reason(&errno))
+            .fix("check the path, which is one of the host, or make it first")
     };
     let fd = open(path).map_err(failed)?;
     let directory = FileType::from_raw_mode(fstat(&fd).map_err(failed)?.st_mode) == FileType::Directory;

@@ -31,8 +31,10 @@ pub fn root(uid: u32) -> Result<CString> {
         }
         _ => PathBuf::from(format!("/tmp/containerception-{uid}")),
     };
-    CString::new(path.into_os_string().into_encoded_bytes())
-        .map_err(|_| Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte"))
+    CString::new(path.into_os_string().into_encoded_bytes()).map_err(|_| {
+        Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte")
+            .fix("set it to a directory of your own")
+    })
 }
 
 pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {

@@ -19,7 +19,7 @@ pub fn run(text: &OsStr) -> Result<Run> {
         Ok(Options { command: Command::Run(run), .. }) => Ok(*run),
         Ok(_) => Err(no_container(text)),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => Err(no_container(text)),
-        Err(error) => Err(crate::usage(error.kind(), &error.render().to_string())),
+        Err(error) => Err(crate::usage::error(&error)),
     }
 }
 

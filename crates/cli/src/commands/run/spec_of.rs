@@ -3,6 +3,7 @@
 use crate::options::Run;
 use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE, NO_TERMINAL};
 use spec::error::{Error, Result};
+use spec::near::nearest;
 use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume, limit, text};
 use std::ffi::{CString, OsStr};
 use std::io::IsTerminal;
@@ -200,11 +201,20 @@ fn security(options: &Run) -> Result<Security> {
             ("no-new-privileges", "" | "true") => security.no_new_privileges = true,
             ("no-new-privileges", "false") => security.no_new_privileges = false,
             ("seccomp", "unconfined") => security.filter = false,
-            _ => {
-                return Err(Error::new(BAD_SECURITY_OPTION, format!("{option:?} is not a security option"))
-                    .fix("there are no-new-privileges=false and seccomp=unconfined"));
-            }
+            _ => return Err(unknown_security_option(option, name, value)),
         }
     }
     Ok(security)
+}
+
+/// Points at the name, or at the value if the name is right.
+fn unknown_security_option(option: &str, name: &str, value: &str) -> Error {
+    let known = matches!(name, "no-new-privileges" | "seccomp");
+    let near = nearest(option, ["no-new-privileges=false", "no-new-privileges=true", "seccomp=unconfined"]);
+    Error::new(BAD_SECURITY_OPTION, format!("{option:?} is not a security option"))
+        .at(option, if known { value } else { name })
+        .fix(near.map_or_else(
+            || "there are no-new-privileges=false and seccomp=unconfined".to_owned(),
+            |meant| format!("did you mean {meant}?"),
+        ))
 }
