@@ -9,8 +9,12 @@ use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND};
 mod command;
 mod names;
 mod outer;
+mod shortage;
+mod state;
 
 pub use names::errno_name;
+pub(crate) use shortage::general;
+pub(crate) use state::unusable;
 
 /// What is known about a failure.
 pub(crate) struct Case<'a> {
@@ -26,6 +30,8 @@ pub(crate) struct Case<'a> {
     pub message: Option<String>,
     /// What the step itself said.
     pub error: Option<Error>,
+    /// Whether the step was not performed, because what it leaves could not be written down.
+    pub not_recorded: bool,
 }
 
 /// Makes the error.
@@ -38,6 +44,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         return error.clone().step(told(case));
     }
     let error = match &step.op {
+        _ if case.not_recorded => state::not_recorded(&case.facts.state, errno),
         Op::Process(plan::process::Op::Execute { candidates, arguments, .. }) => {
             return command::diagnose(case, candidates, arguments);
         }
@@ -45,18 +52,21 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
         | Op::Network(plan::network::Op::Namespace) => clone(errno),
-        Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
-            .fix("say --pids-limit -1 to run without this limit"),
+        Op::Cgroup(_) => general(errno).unwrap_or_else(|| {
+            Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
+                .why(cause(errno))
+                .fix("say --pids-limit -1 to run without this limit")
+        }),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
             helper(case)
         }
-        Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
+        Op::State(_) => state::diagnose(&case.facts.state, errno),
         Op::Mount(op) => mount(op, errno, case.failure.item),
         Op::Namespace(_) => {
-            general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op))
+            general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op, errno))
         }
         Op::Security(plan::security::Op::Limit { .. }) if errno == libc::EPERM => capabilities(),
-        _ => general(errno).unwrap_or_else(|| failed(&step.op)),
+        _ => general(errno).unwrap_or_else(|| failed(&step.op, errno)),
     };
     error.step(place(case))
 }
@@ -68,8 +78,21 @@ fn capabilities() -> Error {
         .fix("capsh --print shows the caller's; leave the others out of --cap-add, or --userns host")
 }
 
-fn failed(op: &Op) -> Error {
+fn failed(op: &Op, errno: i32) -> Error {
     Error::new(catalogue::STEP_FAILED, format!("cannot {}", op.title()))
+        .why(cause(errno))
+        .fix("containerception explain CX9001 tells how to find out more; sudo dmesg | tail shows what the kernel says")
+}
+
+/// What an errno means where nothing more is known.
+fn cause(errno: i32) -> String {
+    match errno {
+        libc::EPERM | libc::EACCES => {
+            "the kernel, or a security module such as AppArmor, refuses it to this process".to_owned()
+        }
+        libc::EIO => "a device or a file system of the host has failed".to_owned(),
+        other => format!("the kernel answered {}", errno_name(other)),
+    }
 }
 
 /// `step 9 of 21  mount a fresh proc on /proc: EPERM`.
@@ -81,24 +104,6 @@ fn told(case: &Case<'_>) -> String {
     let (number, total) = (case.failure.step + 1, case.plan.steps.len());
     let title = case.plan.steps.get(case.failure.step).map(|step| step.op.title()).unwrap_or_default();
     format!("step {number} of {total}  {title}")
-}
-
-/// What an errno means whatever the step.
-fn general(errno: i32) -> Option<Error> {
-    Some(match errno {
-        libc::ENOSPC | libc::EDQUOT => Error::new(catalogue::NO_SPACE, "no space is left for the container")
-            .why("the writable layer, or the file system of the state directory, is full")
-            .fix("--storage-opt size=SIZE gives the container more memory, medium=disk the disk; df shows what the host has"),
-        libc::EMFILE | libc::ENFILE => Error::new(catalogue::TOO_MANY_FILES, "no more files may be opened")
-            .fix("raise the limit with ulimit -n, or sysctl fs.file-max for the whole system"),
-        libc::ENOSYS => Error::new(
-            catalogue::KERNEL_TOO_OLD,
-            "this kernel, or a filter around this process, lacks a call",
-        )
-        .fix("Linux 5.12 or newer is needed; inside another container its seccomp filter may be the cause"),
-        libc::ENOMEM => Error::new(catalogue::STEP_FAILED, "the kernel is out of memory"),
-        _ => return None,
-    })
 }
 
 fn sysctl(path: &str) -> Option<u64> {
@@ -129,7 +134,11 @@ fn clone(errno: i32) -> Error {
         libc::EAGAIN => Error::new(catalogue::TOO_MANY_PROCESSES, "no more processes may be made")
             .why("a limit of processes is reached: RLIMIT_NPROC of this user, or a pids control group around it")
             .fix("ulimit -u shows the first, pids.max the second; --pids-limit counts init and the command"),
-        _ => general(errno).unwrap_or_else(|| Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")),
+        _ => general(errno).unwrap_or_else(|| {
+            Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")
+                .why(cause(errno))
+                .fix("containerception explain CX2004 tells how to find out which")
+        }),
     }
 }
 
@@ -145,20 +154,10 @@ fn helper(case: &Case<'_>) -> Error {
         .fix("they must be set-user-ID root (package uidmap), and the ranges of /etc/subuid and /etc/subgid yours")
 }
 
-fn state(case: &Case<'_>) -> Error {
-    if case.failure.errno == libc::EEXIST {
-        return Error::new(
-            catalogue::CONFLICT,
-            format!("a container with the name {} runs already", case.facts.state.id),
-        )
-        .fix("choose another --name, or end the one that runs");
-    }
-    let journal = case.facts.state.journal.to_string_lossy();
-    Error::new(catalogue::STATE_DIRECTORY, format!("the journal {journal} cannot be made"))
-        .fix("the state directory must be yours and writable; XDG_RUNTIME_DIR chooses another")
-}
-
 fn workdir(path: &str, errno: i32) -> Error {
+    if let Some(error) = general(errno) {
+        return error;
+    }
     let error = Error::new(catalogue::WORKDIR_MISSING, format!("cannot start in {path}"));
     match errno {
         libc::ENOENT => {
@@ -275,7 +274,7 @@ fn refused(op: &plan::mount::Op, errno: i32) -> Error {
             .why("the file system does not take this kind of mount")
             .fix("containerception explain CX2005 tells which do"),
         libc::ENODEV => error.why("the kernel does not have this file system").fix("load its module as root"),
-        _ => error,
+        _ => error.why(cause(errno)).fix("containerception explain CX2005 tells how to find out more"),
     }
 }
 

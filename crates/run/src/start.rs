@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::context::{Context, Narrator};
-use crate::diagnose::{Case, diagnose};
+use crate::diagnose::{Case, diagnose, general};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
@@ -33,7 +33,10 @@ pub fn start(
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
-    let prepare = |errno: sys::Errno| Error::new(INTERNAL, format!("cannot prepare the start: {errno}"));
+    let prepare = |errno: sys::Errno| {
+        general(errno.raw_os_error())
+            .unwrap_or_else(|| Error::new(INTERNAL, format!("cannot prepare the start: {errno}")))
+    };
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);
@@ -47,11 +50,11 @@ pub fn start(
         kill(&ctx);
     }
     let ended = if ctx.init.is_some() && !matches!(walked, Err(Stopped::Failed)) {
-        Some(supervise(&mut ctx, &signals).map_err(prepare)?)
+        supervise(&mut ctx, &signals).map(Some)
     } else {
-        None
+        Ok(None)
     };
-    let result = judge(&mut ctx, facts, ended);
+    let result = ended.map_err(prepare).and_then(|ended| judge(&mut ctx, facts, ended));
     fold(ctx, warn);
     result
 }
@@ -65,7 +68,16 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
         }
         ctx.report();
         let (message, error) = (ctx.message.take(), ctx.error.take());
-        return Err(diagnose(&Case { plan, facts, failure, head: board.head(), message, error }));
+        let not_recorded = ctx.not_recorded;
+        return Err(diagnose(&Case {
+            plan,
+            facts,
+            failure,
+            head: board.head(),
+            message,
+            error,
+            not_recorded,
+        }));
     }
     match ended {
         // Executing is the one step that cannot say that it is done.

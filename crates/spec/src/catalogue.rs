@@ -71,6 +71,7 @@ catalogue! {
     TOO_MANY_FILES = 2010, "no more files may be opened";
     KERNEL_TOO_OLD = 2011, "this kernel lacks a call that is needed";
     NO_SPACE = 2012, "no space left";
+    OUT_OF_MEMORY = 2013, "no memory left";
 
     ROOTFS_MISSING = 3001, "the root filesystem does not exist";
     ROOTFS_NOT_A_DIRECTORY = 3002, "the root filesystem is not a directory";

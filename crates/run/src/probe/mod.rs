@@ -7,6 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
+use crate::diagnose::general;
 pub(crate) use ids::subordinate;
 use plan::Facts;
 use plan::facts::{Caller, Kernel};
@@ -95,6 +96,9 @@ pub(crate) fn read(path: &str, most: u64) -> Result<Vec<u8>> {
     // Room from the start spares the small reads by which a buffer grows: a file of /proc is made anew for each.
     let mut content = Vec::with_capacity(most.min(16 << 10) as usize);
     let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut content));
-    read.map_err(|error| Error::new(INTERNAL, format!("cannot read {path}: {error}")))?;
+    read.map_err(|error| {
+        let shortage = error.raw_os_error().and_then(general);
+        shortage.unwrap_or_else(|| Error::new(INTERNAL, format!("cannot read {path}: {error}")))
+    })?;
     Ok(content)
 }
