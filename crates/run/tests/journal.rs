@@ -31,7 +31,7 @@ fn what_dead_runs_left_is_removed_and_what_living_ones_have_is_not() {
     let state = state("gc");
     let [living, dead, tree] = ["containers/living", "containers/dead", "tree"].map(|name| state.join(name));
     let lives = create(&living);
-    let died = create(&dead);
+    let mut died = create(&dead);
     fs::create_dir_all(tree.join("a/b")).expect("a tree");
     died.record(&Residue::Tree(c(&tree))).expect("a link");
     assert!(died.record(&Residue::Tree(c(&tree))).is_err(), "one of a kind");
@@ -50,7 +50,7 @@ fn what_cannot_be_undone_is_told_and_stays_written_down() {
     let dead = state.join("containers/dead");
     let file = state.join("file");
     fs::write(&file, "").expect("a file");
-    let died = create(&dead);
+    let mut died = create(&dead);
     died.record(&Residue::Tree(c(&file))).expect("a link");
     drop(died);
     for _ in 0..2 {
