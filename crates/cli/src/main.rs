@@ -3,8 +3,10 @@
 mod commands;
 mod explain;
 mod init;
+mod memory;
 mod narrate;
 mod options;
+mod patience;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -17,8 +19,7 @@ fn main() -> ExitCode {
     match parse().and_then(commands::dispatch) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            // A closed stderr is no reason to fail differently.
-            let _ = writeln!(std::io::stderr().lock(), "{error}");
+            patience::say(&format!("{error}\n"));
             ExitCode::from(error.status)
         }
     }

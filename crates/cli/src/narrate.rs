@@ -1,9 +1,10 @@
 //! Tells a plan: before it is performed (`--dry-run`), or as it is (`--explain`).
 
+use crate::patience;
 use plan::{Count, Plan, Tell};
 use run::board::{Board, Went};
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 
 /// The whole plan, at a level of 1 to 3.
 pub fn plan(plan: &Plan, level: u8) -> String {
@@ -47,7 +48,7 @@ impl Narration {
         }
         // In raw mode a line feed does not return the carriage.
         let text = if std::io::stderr().is_terminal() { text.replace('\n', "\r\n") } else { text };
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        patience::say(&text);
     }
 }
 

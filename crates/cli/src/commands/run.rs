@@ -4,6 +4,7 @@ mod spec_of;
 
 use crate::narrate::{self, Narration};
 use crate::options::Run;
+use crate::patience;
 use plan::Plan;
 use run::Started;
 use spec::Spec;
@@ -79,6 +80,5 @@ fn missing_protection(pass: u8, own_users: bool) -> Option<String> {
 }
 
 fn say(line: &str) {
-    // A closed stderr is no reason to fail.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    patience::say(&format!("{line}\n"));
 }
