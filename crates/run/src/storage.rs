@@ -64,7 +64,8 @@ pub(crate) fn make(on_disk: &OnDisk, owner: Option<(u32, u32)>, uid: u32) -> Res
     for parent in on_disk.parents.iter().rev().take(2) {
         own(parent, uid).map_err(|wrong| bad(parent, uid, wrong))?;
     }
-    make_for(&on_disk.directory, owner).map_err(|errno| bad(&on_disk.directory, uid, errno.into()))
+    let parent = on_disk.parents.last().unwrap_or(&on_disk.directory);
+    make_for(&on_disk.directory, owner).map_err(|errno| bad(parent, uid, errno.into()))
 }
 
 fn make_for(directory: &CStr, owner: Option<(u32, u32)>) -> sys::Result<()> {

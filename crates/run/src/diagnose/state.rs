@@ -29,7 +29,7 @@ pub(crate) fn unusable(directory: &CStr, errno: i32) -> Option<Error> {
         libc::ENOSPC | libc::EDQUOT => Some(
             Error::new(NO_SPACE, format!("no space is left in {shown}"))
                 .why("its file system has no free blocks or no free inodes, or your quota is used up")
-                .fix(format!("df -h {shown}; df -i {shown} show which; remove what is not needed there")),
+                .fix(format!("df -h {shown} and df -i {shown} show which; remove what is not needed there")),
         ),
         errno => general(errno),
     }
