@@ -168,7 +168,7 @@ fn workdir(path: &str, errno: i32) -> Error {
             error.why("the command's user may not enter it").fix("choose another with -w, or another user")
         }
         libc::ENOTDIR => error.why("it is not a directory").fix("choose a directory with -w"),
-        _ => error.why(errno_name(errno)).fix("choose another with -w"),
+        _ => error.why(cause(errno)).fix("choose another with -w"),
     }
 }
 
