@@ -1,5 +1,6 @@
 //! `check`: what can be said about the code without running it.
 
+mod clocks;
 mod links;
 mod sources;
 mod unsafety;
@@ -19,12 +20,13 @@ enum Verdict {
 /// A rule's name, and how it is examined.
 type Rule = (&'static str, fn() -> io::Result<Verdict>);
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     ("formatting", formatting),
     ("lints", lints),
     ("documentation", documentation),
     ("licences, bans, sources", dependencies),
     ("unsafe only in crates/sys", unsafety::only_in_sys),
+    ("no clock that jumps in crates", clocks::do_not_jump),
     ("links between pages", links::lead_somewhere),
 ];
 
