@@ -23,8 +23,18 @@ pub struct Places {
     pub programs: Vec<PathBuf>,
 }
 
+/// The kinds of things that are looked for, as the lines of a snapshot begin.
+pub const KINDS: [&str; 5] = ["mount", "group", "network namespace", "process", "file"];
+
 /// What there was at one moment, a line each.
 pub struct Snapshot(BTreeSet<String>);
+
+impl Snapshot {
+    /// How many things of a kind there were.
+    pub fn count(&self, kind: &str) -> usize {
+        self.0.iter().filter(|line| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '))).count()
+    }
+}
 
 impl Places {
     /// Looks.
