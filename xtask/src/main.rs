@@ -1,9 +1,12 @@
-//! `cargo xtask check | test | crash | bench`: the whole vocabulary of the project's upkeep. CI says the same words.
+//! `cargo xtask check | test | crash | fault | soak | bench`: the whole vocabulary of the project's upkeep. CI says the same words.
 
+mod alone;
 mod bench;
 mod cargo;
 mod check;
 mod crash;
+mod fault;
+mod soak;
 mod test;
 
 use lexopt::prelude::*;
@@ -19,6 +22,9 @@ usage: cargo xtask VERB [OPTION…]
   check                          formatting, lints, licences, the rules of the house
   test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
   crash  [--as KIND]…            kill each actor at each step; KIND is root, range or single
+  fault  [--as KIND]… [--errno NAME]…
+                                 have each step fail with each errno; all kinds and six errnos unless told
+  soak   [--runs N] [--as KIND]… many runs, a tenth of them killed, and a look at what is left; 2000 unless told
   bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
 ";
 
@@ -39,6 +45,8 @@ fn verb() -> Outcome {
             Some("check") => check::run(words),
             Some("test") => test::run(words),
             Some("crash") => crash::run(words),
+            Some("fault") => fault::run(words),
+            Some("soak") => soak::run(words),
             Some("bench") => bench::run(words),
             _ => Err(format!("unknown verb {verb:?}\n{USAGE}").into()),
         },
