@@ -1,4 +1,4 @@
-//! For the crash tests' own build: kills an actor, or has a step fail.
+//! For the build of `cargo xtask crash` and `fault`: kills an actor, or has a step fail.
 //!
 //! `CONTAINERCEPTION_CRASH=ACTOR@STEP`, steps counted from 1. An actor kills itself where the step is its own. Where it
 //! is another's, that one stands still at the step until a watcher, a child of the runtime's outside all namespaces,

@@ -105,3 +105,36 @@ fn begin_and_end(state: &Path, run: u32) {
         journal.fold().expect("nothing else was made");
     }
 }
+
+#[test]
+fn what_is_removed_under_a_living_run_is_undone_all_the_same() {
+    let state = state("removed");
+    let [own, tree] = ["containers/own", "tree"].map(|name| state.join(name));
+    let mut lives = create(&own);
+    fs::create_dir(&tree).expect("a tree");
+    lives.record(&Residue::Tree(c(&tree))).expect("a link");
+    fs::remove_dir_all(state.join("containers")).expect("a directory");
+    lives.fold().expect("it remembers");
+    assert!(!tree.exists());
+    fs::remove_dir_all(&state).expect("a directory");
+}
+
+#[test]
+fn whoever_takes_over_a_name_undoes_only_what_is_its_own() {
+    let state = state("taken");
+    let [own, tree, other] = ["containers/own", "tree", "other"].map(|name| state.join(name));
+    let mut first = create(&own);
+    fs::create_dir(&tree).expect("a tree");
+    first.record(&Residue::Tree(c(&tree))).expect("a link");
+    fs::remove_file(&own).expect("a journal");
+    let mut second = create(&own);
+    assert!(second.record(&Residue::Tree(c(&other))).is_err(), "one of a kind");
+    second.fold().expect("nothing was made");
+    assert!(tree.exists() && state.join("containers/own:tree").is_symlink());
+    let third = create(&own);
+    first.fold().expect("its own");
+    assert!(!tree.exists() && own.exists(), "the journal is the third one's");
+    third.fold().expect("nothing was made");
+    assert!(!own.exists());
+    fs::remove_dir_all(&state).expect("a directory");
+}
