@@ -30,9 +30,10 @@ pub const KINDS: [&str; 5] = ["mount", "group", "network namespace", "process", 
 pub struct Snapshot(BTreeSet<String>);
 
 impl Snapshot {
-    /// How many things of a kind there were.
-    pub fn count(&self, kind: &str) -> usize {
-        self.0.iter().filter(|line| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '))).count()
+    /// How many things of a kind there were, of those that `counts`.
+    pub fn count(&self, kind: &str, counts: impl Fn(&str) -> bool) -> usize {
+        let of_kind = |line: &&String| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
+        self.0.iter().filter(of_kind).filter(|line| counts(line)).count()
     }
 }
 

@@ -45,7 +45,9 @@ impl Report {
         let (after, files) = (self.places.look()?, self.await_files(runs)?);
         println!("  {:<36}{:>8}{:>8}", "", "before", "after");
         for kind in KINDS {
-            println!("  {:<36}{:>8}{:>8}", plural(kind), self.before.count(kind), after.count(kind));
+            let [before, after] =
+                [&self.before, &after].map(|look| look.count(kind, |thing| is_ours(thing, &self.marker)));
+            println!("  {:<36}{before:>8}{after:>8}", plural(kind));
         }
         println!("  {:<36}{:>8}{files:>8}", "open files of the whole machine", self.files);
         if files > self.files + runs / 4 {
