@@ -23,8 +23,19 @@ pub struct Places {
     pub programs: Vec<PathBuf>,
 }
 
+/// The kinds of things that are looked for, as the lines of a snapshot begin.
+pub const KINDS: [&str; 5] = ["mount", "group", "network namespace", "process", "file"];
+
 /// What there was at one moment, a line each.
 pub struct Snapshot(BTreeSet<String>);
+
+impl Snapshot {
+    /// How many things of a kind there were, of those that `counts`.
+    pub fn count(&self, kind: &str, counts: impl Fn(&str) -> bool) -> usize {
+        let of_kind = |line: &&String| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
+        self.0.iter().filter(of_kind).filter(|line| counts(line)).count()
+    }
+}
 
 impl Places {
     /// Looks.

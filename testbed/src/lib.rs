@@ -2,6 +2,7 @@
 //! left behind.
 
 pub mod caller;
+pub mod chance;
 pub mod kind;
 pub mod leaks;
 pub mod private;

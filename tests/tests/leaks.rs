@@ -6,7 +6,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread::{scope, sleep};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+use testbed::chance::{Chance, seed};
 use testbed::leaks::{Places, open_files, own_groups};
 
 /// How many run at a time.
@@ -15,18 +16,6 @@ const AT_A_TIME: u64 = 4;
 const OTHERS: u64 = 500;
 /// One storm at a time: each looks at the whole machine.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// Numbers drawn by chance (xorshift64, Marsaglia 2003): the seed, which is told, draws them again.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
 
 /// Runs that differ in what they make, each with the exit status that it has to have.
 struct Storm<'a> {
@@ -109,11 +98,6 @@ fn own_files() -> usize {
     fs::read_dir("/proc/self/fd").expect("the own descriptors").count()
 }
 
-fn seed() -> u64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    now.as_nanos() as u64 | 1
-}
-
 fn nothing_is_left_after(runs: u64, kind: Kind) {
     let test = "leaks";
     if lacks(test, &["busybox"]) {
@@ -136,7 +120,7 @@ fn nothing_is_left_after(runs: u64, kind: Kind) {
     scope(|scope| {
         for thread in 1..=AT_A_TIME {
             let storm = &storm;
-            scope.spawn(move || storm.rage(runs / AT_A_TIME, Chance(seed.wrapping_mul(2 * thread + 1))));
+            scope.spawn(move || storm.rage(runs / AT_A_TIME, Chance::new(seed.wrapping_mul(2 * thread + 1))));
         }
     });
 

@@ -1,10 +1,13 @@
-//! `cargo xtask check | test | crash | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
+//! `cargo xtask check | test | crash | fault | soak | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
 
+mod alone;
 mod bench;
 mod cargo;
 mod check;
 mod crash;
+mod fault;
 mod man;
+mod soak;
 mod test;
 
 use lexopt::prelude::*;
@@ -21,6 +24,9 @@ usage: cargo xtask VERB [OPTION…]
   test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
   crash  [--as KIND]…            kill each actor at each step; KIND is root, range or single
   man    DIR                     write the man pages into DIR
+  fault  [--as KIND]… [--errno NAME]…
+                                 have each step fail with each errno; all kinds and six errnos unless told
+  soak   [--runs N] [--as KIND]… many runs, a tenth of them killed, and a look at what is left; 2000 unless told
   bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
 ";
 
@@ -41,6 +47,8 @@ fn verb() -> Outcome {
             Some("check") => check::run(words),
             Some("test") => test::run(words),
             Some("crash") => crash::run(words),
+            Some("fault") => fault::run(words),
+            Some("soak") => soak::run(words),
             Some("bench") => bench::run(words),
             Some("man") => man::run(words),
             _ => Err(format!("unknown verb {verb:?}\n{USAGE}").into()),

@@ -5,10 +5,11 @@ mod json;
 
 pub use form::Form;
 
+use crate::patience;
 use plan::{Count, Op, Plan, Step, Tell};
 use run::board::{Board, Went};
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 
 /// The whole plan.
 pub fn plan(plan: &Plan, form: Form) -> String {
@@ -61,7 +62,7 @@ impl Narration {
         }
         // In raw mode a line feed does not return the carriage.
         let text = if std::io::stderr().is_terminal() { text.replace('\n', "\r\n") } else { text };
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        patience::say(&text);
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Context<'a> {
     pub message: Option<String>,
     /// The error of a step of the runtime's that knows more than an errno.
     pub error: Option<Error>,
+    /// Whether the step that failed could not even be written down.
+    pub not_recorded: bool,
     /// What dead runs have left that could not be undone.
     pub left: Vec<Left>,
     /// The filter, as the kernel takes it.
@@ -98,6 +100,7 @@ impl<'a> Context<'a> {
             helpers: Vec::new(),
             message: None,
             error: None,
+            not_recorded: false,
             left: Vec::new(),
             filter,
             arguments: CStringArray::new(arguments),

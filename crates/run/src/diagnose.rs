@@ -1,6 +1,7 @@
 //! From a failed step to an error that a person can act on: the code, the likely cause, the fix.
 
 use crate::board::Failure;
+use plan::facts::State;
 use plan::mount::Place;
 use plan::{Op, Plan, Tell, join};
 use spec::catalogue::{self, Code};
@@ -10,8 +11,12 @@ mod command;
 mod image;
 mod names;
 pub(crate) mod outer;
+mod shortage;
+mod state;
 
 pub use names::errno_name;
+pub(crate) use shortage::general;
+pub(crate) use state::unusable;
 
 /// What is known about a failure.
 pub(crate) struct Case<'a> {
@@ -19,6 +24,8 @@ pub(crate) struct Case<'a> {
     pub plan: &'a Plan,
     /// The container's name.
     pub name: &'a str,
+    /// Where its state goes, if it is being started.
+    pub state: Option<&'a State>,
     /// What failed.
     pub failure: Failure,
     /// The first bytes of what could not be executed.
@@ -27,6 +34,8 @@ pub(crate) struct Case<'a> {
     pub message: Option<String>,
     /// What the step itself said.
     pub error: Option<Error>,
+    /// Whether the step was not performed, because what it leaves could not be written down.
+    pub not_recorded: bool,
 }
 
 /// Makes the error.
@@ -42,6 +51,11 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         return error.clone().step(told(case));
     }
     let error = match &step.op {
+        _ if case.not_recorded
+            && let Some(state) = case.state =>
+        {
+            state::not_recorded(state, errno)
+        }
         Op::Process(plan::process::Op::Execute { candidates, arguments, .. }) => {
             return command::diagnose(case, candidates, arguments);
         }
@@ -50,18 +64,23 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
         | Op::Network(plan::network::Op::Namespace) => namespaces_refused(errno),
-        Op::Cgroup(_) => Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
-            .fix("say --pids-limit -1 to run without this limit"),
+        Op::Cgroup(_) => general(errno).unwrap_or_else(|| {
+            Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
+                .why(cause(errno))
+                .fix("say --pids-limit -1 to run without this limit")
+        }),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
             helper(case)
         }
-        Op::State(_) => general(errno).unwrap_or_else(|| state(case)),
+        Op::State(_) => {
+            case.state.map_or_else(|| failed(&step.op, errno), |state| state::diagnose(state, errno))
+        }
         Op::Mount(op) => mount(op, errno, case.failure.item),
         Op::Namespace(_) => {
-            general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op))
+            general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op, errno))
         }
         Op::Security(plan::security::Op::Limit { .. }) if errno == libc::EPERM => capabilities(),
-        _ => general(errno).unwrap_or_else(|| failed(&step.op)),
+        _ => general(errno).unwrap_or_else(|| failed(&step.op, errno)),
     };
     error.step(place(case))
 }
@@ -73,8 +92,21 @@ fn capabilities() -> Error {
         .fix("capsh --print shows the caller's; leave the others out of --cap-add, or --userns host")
 }
 
-fn failed(op: &Op) -> Error {
+fn failed(op: &Op, errno: i32) -> Error {
     Error::new(catalogue::STEP_FAILED, format!("cannot {}", op.title()))
+        .why(cause(errno))
+        .fix("containerception explain CX9001 tells how to find out more; sudo dmesg | tail shows what the kernel says")
+}
+
+/// What an errno means where nothing more is known.
+fn cause(errno: i32) -> String {
+    match errno {
+        libc::EPERM | libc::EACCES => {
+            "the kernel, or a security module such as AppArmor, refuses it to this process".to_owned()
+        }
+        libc::EIO => "a device or a file system of the host has failed".to_owned(),
+        other => format!("the kernel answered {}", errno_name(other)),
+    }
 }
 
 /// `step 9 of 21  mount a fresh proc on /proc: EPERM`.
@@ -86,24 +118,6 @@ fn told(case: &Case<'_>) -> String {
     let (number, total) = (case.failure.step + 1, case.plan.steps.len());
     let title = case.plan.steps.get(case.failure.step).map(|step| step.op.title()).unwrap_or_default();
     format!("step {number} of {total}  {title}")
-}
-
-/// What an errno means whatever the step.
-fn general(errno: i32) -> Option<Error> {
-    Some(match errno {
-        libc::ENOSPC | libc::EDQUOT => Error::new(catalogue::NO_SPACE, "no space is left for the container")
-            .why("the writable layer, or the file system of the state directory, is full")
-            .fix("--storage-opt size=SIZE gives the container more memory, medium=disk the disk; df shows what the host has"),
-        libc::EMFILE | libc::ENFILE => Error::new(catalogue::TOO_MANY_FILES, "no more files may be opened")
-            .fix("raise the limit with ulimit -n, or sysctl fs.file-max for the whole system"),
-        libc::ENOSYS => Error::new(
-            catalogue::KERNEL_TOO_OLD,
-            "this kernel, or a filter around this process, lacks a call",
-        )
-        .fix("Linux 5.12 or newer is needed; inside another container its seccomp filter may be the cause"),
-        libc::ENOMEM => Error::new(catalogue::STEP_FAILED, "the kernel is out of memory"),
-        _ => return None,
-    })
 }
 
 fn sysctl(path: &str) -> Option<u64> {
@@ -135,7 +149,11 @@ pub(crate) fn namespaces_refused(errno: i32) -> Error {
         libc::EAGAIN => Error::new(catalogue::TOO_MANY_PROCESSES, "no more processes may be made")
             .why("a limit of processes is reached: RLIMIT_NPROC of this user, or a pids control group around it")
             .fix("ulimit -u shows the first, pids.max the second; --pids-limit counts init and the command"),
-        _ => general(errno).unwrap_or_else(|| Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")),
+        _ => general(errno).unwrap_or_else(|| {
+            Error::new(catalogue::NAMESPACE_REFUSED, "the kernel refuses the namespaces")
+                .why(cause(errno))
+                .fix("containerception explain CX2004 tells how to find out which")
+        }),
     }
 }
 
@@ -176,19 +194,10 @@ fn helper(case: &Case<'_>) -> Error {
         .fix("they must be set-user-ID root (package uidmap), and the ranges of /etc/subuid and /etc/subgid yours")
 }
 
-fn state(case: &Case<'_>) -> Error {
-    if case.failure.errno == libc::EEXIST {
-        return Error::new(
-            catalogue::CONFLICT,
-            format!("a container with the name {} runs already", case.name),
-        )
-        .fix("choose another --name, or end the one that runs");
-    }
-    Error::new(catalogue::STATE_DIRECTORY, format!("the journal of {} cannot be made", case.name))
-        .fix("the state directory must be yours and writable; XDG_RUNTIME_DIR chooses another")
-}
-
 fn workdir(path: &str, errno: i32) -> Error {
+    if let Some(error) = general(errno) {
+        return error;
+    }
     let error = Error::new(catalogue::WORKDIR_MISSING, format!("cannot start in {path}"));
     match errno {
         libc::ENOENT => {
@@ -199,7 +208,7 @@ fn workdir(path: &str, errno: i32) -> Error {
             error.why("the command's user may not enter it").fix("choose another with -w, or another user")
         }
         libc::ENOTDIR => error.why("it is not a directory").fix("choose a directory with -w"),
-        _ => error.why(errno_name(errno)).fix("choose another with -w"),
+        _ => error.why(cause(errno)).fix("choose another with -w"),
     }
 }
 
@@ -306,7 +315,7 @@ fn refused(op: &plan::mount::Op, errno: i32) -> Error {
             .why("the file system does not take this kind of mount")
             .fix("containerception explain CX2005 tells which do"),
         libc::ENODEV => error.why("the kernel does not have this file system").fix("load its module as root"),
-        _ => error,
+        _ => error.why(cause(errno)).fix("containerception explain CX2005 tells how to find out more"),
     }
 }
 

@@ -65,10 +65,12 @@ fn judge(ctx: &mut Context<'_>, container: &Container, ended: Option<u8>) -> Res
         return Err(diagnose(&Case {
             plan,
             name: &container.name,
+            state: None,
             failure,
             head: board.head(),
             message,
             error,
+            not_recorded: false,
         }));
     }
     match ended {

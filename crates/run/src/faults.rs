@@ -1,13 +1,18 @@
-//! For the crash tests' own build: kills an actor by SIGKILL just before a step, whoever performs it.
+//! For the build of `cargo xtask crash` and `fault`: kills an actor, or has a step fail.
 //!
 //! `CONTAINERCEPTION_CRASH=ACTOR@STEP`, steps counted from 1. An actor kills itself where the step is its own. Where it
 //! is another's, that one stands still at the step until a watcher, a child of the runtime's outside all namespaces,
 //! has killed the actor; then it goes on as it would have.
+//!
+//! `CONTAINERCEPTION_FAULT=STEP:ERRNO`, the errno by its name, has the step fail with it instead of being performed. What
+//! replaces the step on that errno is performed.
 
 use crate::board::Board;
+use crate::diagnose::errno_name;
 use plan::Actor;
 use rustix::process::{Pid, Signal, getpid, getppid, kill_process};
 use std::time::{Duration, Instant};
+use sys::Errno;
 use sys::clone::{Fork, clone3, exit};
 
 /// How long one waits for another; a test fails long after that.
@@ -42,6 +47,14 @@ pub(crate) fn before(board: &Board, actor: Actor, index: usize) {
         Some((Actor::Runtime | Actor::Init, step)) if step == index + 1 => stand_still(board),
         _ => {}
     }
+}
+
+/// With which errno the step is to fail.
+pub(crate) fn forced(index: usize) -> Option<Errno> {
+    let value = std::env::var("CONTAINERCEPTION_FAULT").ok()?;
+    let (step, name) = value.split_once(':')?;
+    let errno = (1..134).find(|errno| errno_name(*errno) == name)?;
+    (step.parse() == Ok(index + 1)).then(|| Errno::from_raw_os_error(errno))
 }
 
 fn stand_still(board: &Board) {

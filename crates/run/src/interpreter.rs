@@ -146,12 +146,7 @@ fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<
     #[cfg(feature = "faults")]
     crate::faults::before(board, step.actor, index);
     board.begin(index);
-    let residue = plan::Tell::residue(&step.op);
-    let recorded = match (&residue, &ctx.journal) {
-        (Some(residue), Some(journal)) => journal.record(residue),
-        _ => Ok(()),
-    };
-    let mut performed = recorded.and_then(|()| perform(ctx, &step.op));
+    let mut performed = record(ctx, &step.op).and_then(|()| attempt(ctx, index, &step.op));
     if let (Err(errno), Some(otherwise)) = (&performed, &step.otherwise)
         && otherwise.on.contains(&errno.raw_os_error())
     {
@@ -165,6 +160,28 @@ fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<
         Err(errno) => board.fail(index, errno.raw_os_error()),
     }
     performed
+}
+
+/// Writes down what `op` will leave, in the runtime.
+fn record(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
+    match (plan::Tell::residue(op), &mut ctx.journal) {
+        (Some(residue), Some(journal)) => {
+            let recorded = journal.record(&residue);
+            ctx.not_recorded = recorded.is_err();
+            recorded
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Performs an op, unless a test wants it to fail.
+#[cfg_attr(not(feature = "faults"), expect(unused_variables, reason = "only faults are told by their steps"))]
+fn attempt(ctx: &mut Context<'_>, index: usize, op: &Op) -> Result<Flow> {
+    #[cfg(feature = "faults")]
+    if let Some(errno) = crate::faults::forced(index) {
+        return Err(errno);
+    }
+    perform(ctx, op)
 }
 
 fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {

@@ -15,8 +15,8 @@ use crate::remove;
 use plan::Residue;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, openat, readlink, symlink,
-    unlink, unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink,
+    symlink, unlink, unlinkat,
 };
 use rustix::process::geteuid;
 use std::ffi::{CStr, CString};
@@ -36,7 +36,10 @@ const SEPARATOR: u8 = b':';
 #[derive(Debug)]
 pub struct Journal {
     path: CString,
-    _lock: OwnedFd,
+    lock: OwnedFd,
+    /// What its links say. They are for others: who keeps the journal remembers, lest somebody remove the links, or the
+    /// whole state directory, meanwhile.
+    recorded: Vec<Residue>,
 }
 
 impl Journal {
@@ -51,7 +54,7 @@ impl Journal {
             flock(&lock, FlockOperation::LockExclusive)?;
             // Another run that found it before it was locked took it for one that a dead run left, and removed it.
             if is_linked(&lock) {
-                return Ok(Journal { path: path.to_owned(), _lock: lock });
+                return Ok(Journal { path: path.to_owned(), lock, recorded: Vec::new() });
             }
         }
         Err(Errno::BUSY)
@@ -61,16 +64,34 @@ impl Journal {
     ///
     /// # Errors
     /// EEXIST: there is one of its kind already.
-    pub fn record(&self, residue: &Residue) -> Result<()> {
-        symlink(residue.path(), beside(&self.path, residue.kind()))
+    pub fn record(&mut self, residue: &Residue) -> Result<()> {
+        symlink(residue.path(), beside(&self.path, residue.kind()))?;
+        self.recorded.push(residue.clone());
+        Ok(())
     }
 
-    /// Undoes what the journal says, and removes it.
+    /// Undoes what was recorded, and removes the journal.
     ///
     /// # Errors
     /// What could not be undone; the journal stays, for the next `gc`.
     pub fn fold(self) -> std::result::Result<(), Left> {
-        fold(&self.path)
+        for kind in KINDS {
+            for residue in self.recorded.iter().filter(|residue| residue.kind() == kind) {
+                undo(kind, residue.path())?;
+                let link = beside(&self.path, kind);
+                // Where the directory is another one by now, the link can be another container's.
+                if readlink(&link, Vec::new()).is_ok_and(|path| path.as_c_str() == residue.path()) {
+                    removed(&link)?;
+                }
+            }
+        }
+        if self.is_there() { finished(&self.path) } else { Ok(()) }
+    }
+
+    /// Whether its path is still that of the file that is locked.
+    fn is_there(&self) -> bool {
+        let (Ok(found), Ok(own)) = (lstat(&self.path), fstat(&self.lock)) else { return false };
+        (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino)
     }
 }
 
@@ -143,6 +164,11 @@ fn fold(journal: &CStr) -> std::result::Result<(), Left> {
             removed(&link)?;
         }
     }
+    finished(journal)
+}
+
+/// Removes a journal in which no link is any more, and the record of its container.
+fn finished(journal: &CStr) -> std::result::Result<(), Left> {
     for record in RECORD {
         removed(&beside(journal, record))?;
     }

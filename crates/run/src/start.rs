@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::context::{Context, Narrator};
-use crate::diagnose::{Case, diagnose};
+use crate::diagnose::{Case, diagnose, general};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
@@ -53,7 +53,9 @@ pub fn start(
 ) -> Result<Started> {
     let Wish { spec, facts, plan, timeout, stepwise } = *wish;
     let prepare = |errno: sys::Errno| {
-        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
+        general(errno.raw_os_error()).unwrap_or_else(|| {
+            Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
+        })
     };
     let board = Board::new().map_err(prepare)?;
     #[cfg(feature = "faults")]
@@ -74,11 +76,11 @@ pub fn start(
         let pid = ctx.init.as_ref().map_or(0, |(pid, _)| *pid);
         let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, pid, held));
         let watch = Watch { first: &first, timeout, settled: Some(settled) };
-        Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
+        supervise(&mut ctx, &signals, watch).map(Some)
     } else {
-        None
+        Ok(None)
     };
-    let result = judge(&mut ctx, facts, ended);
+    let result = ended.map_err(prepare).and_then(|ended| judge(&mut ctx, facts, ended));
     fold(ctx, warn);
     result
 }
@@ -96,13 +98,16 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
         }
         ctx.report();
         let (message, error) = (ctx.message.take(), ctx.error.take());
+        let not_recorded = ctx.not_recorded;
         return Err(diagnose(&Case {
             plan,
             name: &facts.state.id,
+            state: Some(&facts.state),
             failure,
             head: board.head(),
             message,
             error,
+            not_recorded,
         }));
     }
     match ended {

@@ -9,11 +9,10 @@
 //! of another boot than this one are nobody's any more.
 
 use crate::journal::Left;
-use crate::probe::state::{is_own, own};
+use crate::probe::state::{Wrong, explain, is_own, own};
 use crate::{probe, remove};
 use plan::facts::OnDisk;
 use rustix::fs::{AtFlags, CWD, Gid, Mode, Uid, chownat, mkdirat};
-use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
@@ -59,13 +58,14 @@ pub(crate) fn make(on_disk: &OnDisk, owner: Option<(u32, u32)>, uid: u32) -> Res
     for parent in &on_disk.parents {
         match mkdirat(CWD, parent, Mode::RWXU) {
             Ok(()) | Err(Errno::EXIST) => {}
-            Err(errno) => return Err(bad(parent, uid, &errno.to_string())),
+            Err(errno) => return Err(bad(parent, uid, errno.into())),
         }
     }
     for parent in on_disk.parents.iter().rev().take(2) {
-        own(parent, uid).map_err(|why| bad(parent, uid, &why))?;
+        own(parent, uid).map_err(|wrong| bad(parent, uid, wrong))?;
     }
-    make_for(&on_disk.directory, owner).map_err(|errno| bad(&on_disk.directory, uid, &errno.to_string()))
+    let parent = on_disk.parents.last().unwrap_or(&on_disk.directory);
+    make_for(&on_disk.directory, owner).map_err(|errno| bad(parent, uid, errno.into()))
 }
 
 fn make_for(directory: &CStr, owner: Option<(u32, u32)>) -> sys::Result<()> {
@@ -76,15 +76,13 @@ fn make_for(directory: &CStr, owner: Option<(u32, u32)>) -> sys::Result<()> {
     })
 }
 
-fn bad(directory: &CStr, uid: u32, why: &str) -> Error {
+fn bad(directory: &CStr, uid: u32, wrong: Wrong) -> Error {
     let fix = if uid == 0 {
         "remove what is there, or make it root's with mode 0700"
     } else {
         "set XDG_DATA_HOME to a directory of your own, or make this one yours with mode 0700"
     };
-    Error::new(STATE_DIRECTORY, format!("the directory {} cannot be used", directory.to_string_lossy()))
-        .why(why)
-        .fix(fix)
+    explain(directory, format!("the directory {} cannot be used", directory.to_string_lossy()), fix, wrong)
 }
 
 /// Removes the directories of former boots. Returns what it could not remove.

@@ -31,7 +31,7 @@ fn what_dead_runs_left_is_removed_and_what_living_ones_have_is_not() {
     let state = state("gc");
     let [living, dead, tree] = ["containers/living", "containers/dead", "tree"].map(|name| state.join(name));
     let lives = create(&living);
-    let died = create(&dead);
+    let mut died = create(&dead);
     fs::create_dir_all(tree.join("a/b")).expect("a tree");
     died.record(&Residue::Tree(c(&tree))).expect("a link");
     assert!(died.record(&Residue::Tree(c(&tree))).is_err(), "one of a kind");
@@ -50,7 +50,7 @@ fn what_cannot_be_undone_is_told_and_stays_written_down() {
     let dead = state.join("containers/dead");
     let file = state.join("file");
     fs::write(&file, "").expect("a file");
-    let died = create(&dead);
+    let mut died = create(&dead);
     died.record(&Residue::Tree(c(&file))).expect("a link");
     drop(died);
     for _ in 0..2 {
@@ -104,4 +104,37 @@ fn begin_and_end(state: &Path, run: u32) {
         assert!(directory.exists(), "round {round}: somebody removed a living run's journal");
         journal.fold().expect("nothing else was made");
     }
+}
+
+#[test]
+fn what_is_removed_under_a_living_run_is_undone_all_the_same() {
+    let state = state("removed");
+    let [own, tree] = ["containers/own", "tree"].map(|name| state.join(name));
+    let mut lives = create(&own);
+    fs::create_dir(&tree).expect("a tree");
+    lives.record(&Residue::Tree(c(&tree))).expect("a link");
+    fs::remove_dir_all(state.join("containers")).expect("a directory");
+    lives.fold().expect("it remembers");
+    assert!(!tree.exists());
+    fs::remove_dir_all(&state).expect("a directory");
+}
+
+#[test]
+fn whoever_takes_over_a_name_undoes_only_what_is_its_own() {
+    let state = state("taken");
+    let [own, tree, other] = ["containers/own", "tree", "other"].map(|name| state.join(name));
+    let mut first = create(&own);
+    fs::create_dir(&tree).expect("a tree");
+    first.record(&Residue::Tree(c(&tree))).expect("a link");
+    fs::remove_file(&own).expect("a journal");
+    let mut second = create(&own);
+    assert!(second.record(&Residue::Tree(c(&other))).is_err(), "one of a kind");
+    second.fold().expect("nothing was made");
+    assert!(tree.exists() && state.join("containers/own:tree").is_symlink());
+    let third = create(&own);
+    first.fold().expect("its own");
+    assert!(!tree.exists() && own.exists(), "the journal is the third one's");
+    third.fold().expect("nothing was made");
+    assert!(!own.exists());
+    fs::remove_dir_all(&state).expect("a directory");
 }

@@ -77,6 +77,7 @@ catalogue! {
     NO_SPACE = 2012, "no space left";
     NO_SUCH_CONTAINER = 2013, "no such container runs";
     JOIN_REFUSED = 2014, "the container cannot be joined";
+    OUT_OF_MEMORY = 2015, "no memory left";
 
     ROOTFS_MISSING = 3001, "the root filesystem does not exist";
     ROOTFS_NOT_A_DIRECTORY = 3002, "the root filesystem is not a directory";

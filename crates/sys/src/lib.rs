@@ -11,6 +11,7 @@ pub mod fd;
 #[cfg(feature = "guard")]
 pub mod guard;
 pub mod identity;
+pub mod memory;
 pub mod mount;
 pub mod network;
 pub mod page;

@@ -4,6 +4,8 @@ use crate::{Result, check};
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::mem::MaybeUninit;
 
+pub use libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 /// A set of signal numbers.
 #[derive(Clone, Copy)]
 pub struct Set(libc::sigset_t);

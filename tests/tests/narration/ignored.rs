@@ -42,6 +42,12 @@ const IGNORED: &[Ignored] = &[
         rare: false,
     },
     Ignored {
+        calls: &["lseek"],
+        when: |call| call.arguments.ends_with(", 0, SEEK_CUR"),
+        why: "asks how much of a file is left to be read: of the processes of a dead run's group, if it has any",
+        rare: true,
+    },
+    Ignored {
         calls: &["prctl"],
         when: |call| call.arguments.starts_with("0x41555856 /* PR_"),
         why: "asks for the auxiliary vector (PR_GET_AUXV of Linux 6.4, a name that strace learned later)",

@@ -11,7 +11,7 @@ mod machine;
 mod measure;
 mod memory;
 mod report;
-mod statistics;
+pub mod statistics;
 mod worker;
 
 use crate::{Outcome, cargo};

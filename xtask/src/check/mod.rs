@@ -1,5 +1,6 @@
 //! `check`: what can be said about the code without running it.
 
+mod clocks;
 mod links;
 mod sources;
 mod unsafety;
@@ -26,6 +27,7 @@ const RULES: [Rule; 7] = [
     ("documentation", documentation),
     ("licences, bans, sources", dependencies),
     ("unsafe only in crates/sys", unsafety::only_in_sys),
+    ("no clock that jumps in crates", clocks::do_not_jump),
     ("links between pages", links::lead_somewhere),
     ("words of messages", words::are_ours),
 ];

@@ -4,9 +4,9 @@
 //! The program under test is a build that a release never is: its variable `CONTAINERCEPTION_CRASH=ACTOR@STEP` makes
 //! that actor kill itself, by SIGKILL, just before the step begins.
 
-mod plan;
+pub mod plan;
 mod scene;
-mod subject;
+pub mod subject;
 
 use crate::{Outcome, cargo};
 use lexopt::prelude::*;

@@ -41,6 +41,11 @@ impl Subject {
         Ok(Subject { program, home, user: None })
     }
 
+    /// The program under test.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Makes a root filesystem that is the user's.
     pub fn make_rootfs(&self) -> Result<PathBuf, Box<dyn Error>> {
         let root = self.home.join("rootfs");
@@ -61,7 +66,10 @@ impl Subject {
             Some(_) => Command::new(&self.program),
             None => {
                 let mut command = Command::new(&self.program);
-                command.env("XDG_RUNTIME_DIR", &self.home);
+                command
+                    .env("XDG_RUNTIME_DIR", &self.home)
+                    .env("HOME", &self.home)
+                    .env_remove("XDG_DATA_HOME");
                 command
             }
         };
@@ -71,11 +79,17 @@ impl Subject {
 
     /// Where this user's containers could leave something.
     pub fn places(&self) -> io::Result<Places> {
-        let state = match &self.user {
-            Some(user) if user.is_root() => PathBuf::from("/run/containerception"),
-            _ => self.home.join("containerception"),
+        let (state, storage) = match &self.user {
+            Some(user) if user.is_root() => {
+                ("/run/containerception".into(), "/var/lib/containerception".into())
+            }
+            _ => (self.home.join("containerception"), self.home.join(".local/share/containerception")),
         };
-        Ok(Places { state: vec![state], groups: own_groups()?, programs: vec![self.program.clone()] })
+        Ok(Places {
+            state: vec![state, storage],
+            groups: own_groups()?,
+            programs: vec![self.program.clone()],
+        })
     }
 }
 

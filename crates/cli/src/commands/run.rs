@@ -6,6 +6,7 @@ pub use spec_of::spec;
 
 use crate::narrate::{self, Form, Narration};
 use crate::options::Run;
+use crate::patience;
 use plan::Plan;
 use run::Started;
 pub(super) use spec_of::environment_of;
@@ -86,6 +87,5 @@ fn missing_protection(pass: u8, own_users: bool) -> Vec<String> {
 }
 
 pub(super) fn say(text: &str) {
-    // A closed stderr is no reason to fail.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    patience::say(text);
 }

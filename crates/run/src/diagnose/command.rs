@@ -1,11 +1,11 @@
 //! Why a command could not be executed, told from the errno and the first bytes of its file.
 
-use super::{Case, about_command, errno_name, image, place};
+use super::{Case, about_command, cause, general, image, place};
 use spec::catalogue::{
     ARGUMENTS_TOO_LONG, COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, INTERPRETER_MISSING, SCRIPT_CRLF,
     WRONG_ARCHITECTURE,
 };
-use spec::error::Error;
+use spec::error::{Error, NOT_EXECUTABLE};
 use std::ffi::CString;
 
 /// `e_machine` of this machine's programs (elf(5)).
@@ -32,7 +32,11 @@ pub(super) fn diagnose(case: &Case<'_>, candidates: &[CString], arguments: &[CSt
         libc::E2BIG => about_command(ARGUMENTS_TOO_LONG, "the argument list is too long".to_owned())
             .why("arguments and environment together may have a quarter of the stack limit, a single one 128 KiB (execve(2))")
             .fix("pass the data in a file or through stdin"),
-        errno => about_command(COMMAND_NOT_EXECUTABLE, format!("{path} cannot be executed")).why(errno_name(errno)),
+        errno => general(errno).map(|error| error.status(NOT_EXECUTABLE)).unwrap_or_else(|| {
+            about_command(COMMAND_NOT_EXECUTABLE, format!("{path} cannot be executed"))
+                .why(cause(errno))
+                .fix(format!("ls -l {path} and file {path} inside show what it is"))
+        }),
     };
     error.step(place(case))
 }

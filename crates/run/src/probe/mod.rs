@@ -8,6 +8,8 @@ mod root;
 pub mod state;
 
 pub(crate) use ids::{helper, subordinate};
+
+use crate::diagnose::general;
 use plan::Facts;
 use plan::facts::{Caller, Kernel};
 use rustix::process::{getegid, geteuid};
@@ -116,7 +118,10 @@ pub(crate) fn read(path: &str, most: u64) -> Result<Vec<u8>> {
     let mut content = Vec::with_capacity(most.min(16 << 10) as usize);
     let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut content));
     read.map_err(|error| {
-        Error::new(INTERNAL, format!("{path} cannot be read")).why(reason(&error)).fix(REPORT)
+        let shortage = error.raw_os_error().and_then(general);
+        shortage.unwrap_or_else(|| {
+            Error::new(INTERNAL, format!("{path} cannot be read")).why(reason(&error)).fix(REPORT)
+        })
     })?;
     Ok(content)
 }

@@ -1,5 +1,6 @@
 //! The state directory: where containers of this user are known from.
 
+use crate::diagnose;
 use plan::facts::State;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, fstat, lstat, mkdirat, openat};
@@ -72,7 +73,7 @@ pub fn ensure(root: &CStr, uid: u32) -> Result<()> {
     let mode = Mode::from_raw_mode(0o700);
     let made = |result| match result {
         Ok(()) | Err(Errno::EXIST) => Ok(()),
-        Err(errno) => Err(bad(root, uid, &errno.to_string())),
+        Err(errno) => Err(bad(root, uid, errno.into())),
     };
     made(mkdirat(CWD, root, mode))?;
     let directory = check(root, uid)?;
@@ -92,7 +93,7 @@ pub(crate) fn usable(root: &CStr, uid: u32) -> Result<()> {
     }
     let parent = Path::new(OsStr::from_bytes(root.to_bytes())).parent().unwrap_or(Path::new("/"));
     accessat(CWD, parent, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-        .map_err(|errno| bad(root, uid, &format!("{} is not writable: {errno}", parent.display())))
+        .map_err(|errno| bad(root, uid, Wrong::Refused(errno)))
 }
 
 /// Opens the state directory and checks that it is a directory of `uid` alone.
@@ -100,36 +101,63 @@ pub(crate) fn usable(root: &CStr, uid: u32) -> Result<()> {
 /// # Errors
 /// `STATE_DIRECTORY`, with what is wrong.
 pub fn check(root: &CStr, uid: u32) -> Result<OwnedFd> {
-    own(root, uid).map_err(|why| bad(root, uid, &why))
+    own(root, uid).map_err(|wrong| bad(root, uid, wrong))
+}
+
+/// What is wrong with a directory.
+pub(crate) enum Wrong {
+    /// The kernel refuses it.
+    Refused(Errno),
+    /// It is not one to be trusted, and why.
+    Unsafe(String),
+}
+
+impl From<Errno> for Wrong {
+    fn from(errno: Errno) -> Self {
+        match errno {
+            Errno::NOTDIR => {
+                Wrong::Unsafe("it is a file, or a symbolic link, which is not followed".to_owned())
+            }
+            errno => Wrong::Refused(errno),
+        }
+    }
 }
 
 /// Opens a directory and checks by descriptor that it is one of `uid` alone: in `/tmp` somebody else may have made it
 /// first (R16). The error says what is wrong.
-pub(crate) fn own(directory: &CStr, uid: u32) -> std::result::Result<OwnedFd, String> {
+pub(crate) fn own(directory: &CStr, uid: u32) -> std::result::Result<OwnedFd, Wrong> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let opened = openat(CWD, directory, flags, Mode::empty()).map_err(|errno| match errno {
-        Errno::NOTDIR => "it is a file, or a symbolic link, which is not followed".to_owned(),
-        errno => errno.to_string(),
-    })?;
-    let stat = fstat(&opened).map_err(|errno| errno.to_string())?;
+    let opened = openat(CWD, directory, flags, Mode::empty())?;
+    let stat = fstat(&opened)?;
     if stat.st_uid != uid {
-        return Err(format!("it belongs to user {}", stat.st_uid));
+        return Err(Wrong::Unsafe(format!("it belongs to user {}", stat.st_uid)));
     }
     if stat.st_mode & 0o077 != 0 {
-        return Err(format!("others have access to it (mode {:o})", stat.st_mode & 0o7777));
+        return Err(Wrong::Unsafe(format!("others have access to it (mode {:o})", stat.st_mode & 0o7777)));
     }
     Ok(opened)
 }
 
-fn bad(root: &CStr, uid: u32, why: &str) -> Error {
-    let shown = root.to_string_lossy();
+fn bad(root: &CStr, uid: u32, wrong: Wrong) -> Error {
     // Root's is below /run whatever the environment says; in /tmp only its owner and root can remove what is there.
     let fix = if uid == 0 {
         "remove what is there, or make it root's with mode 0700; where /run is read-only, mount a tmpfs on it"
     } else {
         "set XDG_RUNTIME_DIR to a directory of your own, or make this one yours with mode 0700"
     };
-    Error::new(STATE_DIRECTORY, format!("the state directory {shown} cannot be used")).why(why).fix(fix)
+    let what = format!("the state directory {} cannot be used", root.to_string_lossy());
+    explain(root, what, fix, wrong)
+}
+
+/// The error of a directory that cannot be used: where the host is short of something, that.
+pub(crate) fn explain(directory: &CStr, what: String, fix: &str, wrong: Wrong) -> Error {
+    let unusable = |why: String| Error::new(STATE_DIRECTORY, what).why(why).fix(fix);
+    match wrong {
+        Wrong::Unsafe(why) => unusable(why),
+        Wrong::Refused(errno) => {
+            diagnose::unusable(directory, errno.raw_os_error()).unwrap_or_else(|| unusable(errno.to_string()))
+        }
+    }
 }
 
 #[cfg(test)]

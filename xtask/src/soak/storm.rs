@@ -1,0 +1,160 @@
+//! Runs that differ in what they make, each with the exit status that it has to have; some of them are killed.
+
+use super::progress::Progress;
+use crate::crash::subject::{End, Subject, await_end};
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::process::Child;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+use testbed::chance::Chance;
+
+/// How many run at a time.
+const AT_A_TIME: u64 = 4;
+/// One of so many is killed.
+const ONE_IN: u64 = 10;
+
+/// The runs of one user.
+pub struct Storm<'a> {
+    subject: &'a Subject,
+    ways: Vec<(Vec<String>, i32)>,
+    /// What the names of all containers begin with.
+    marker: String,
+    started: AtomicU64,
+}
+
+/// What came of them.
+#[derive(Default)]
+pub struct Raged {
+    /// How many ended by themselves.
+    pub ended: u64,
+    /// How many were killed before they had ended.
+    pub killed: u64,
+    /// Those that ended otherwise than they had to.
+    pub complaints: Vec<String>,
+}
+
+impl<'a> Storm<'a> {
+    /// Makes what the runs need.
+    pub fn new(subject: &'a Subject) -> Result<Storm<'a>, Box<dyn Error>> {
+        let root = subject.make_rootfs()?.display().to_string();
+        let volume = format!("{root}/tmp:/v");
+        let ways: &[(&[&str], i32)] = &[
+            (&["true"], 0),
+            (&["--rootfs", &root, "true"], 0),
+            (&["--rootfs", &root, "--ephemeral", "sh", "-c", "echo > /x; exit 3"], 3),
+            (&["--storage-opt", "medium=disk", "sh", "-c", "echo > /usr/bin/x"], 0),
+            (&["-v", &volume, "sleep", "0.02"], 0),
+            (&["sh", "-c", "sleep 9 & sleep 9 & sleep 0.01"], 0),
+            (&["--no-init", "--pids-limit", "-1", "true"], 0),
+            (&["no-such-command"], 127),
+            (&["--rootfs", &root, "-w", "/no/such/directory", "true"], 125),
+        ];
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let ways = ways.iter().map(|(words, status)| (owned(words), *status)).collect();
+        let marker = format!("soak{}", std::process::id());
+        Ok(Storm { subject, ways, marker, started: AtomicU64::new(0) })
+    }
+
+    /// What the names of all containers begin with.
+    pub fn marker(&self) -> &str {
+        &self.marker
+    }
+
+    /// Each way once: state that is made once and stays is there from then on.
+    pub fn warm_up(&self) -> Result<(), Box<dyn Error>> {
+        for (words, status) in &self.ways {
+            if let Some(complaint) = self.end(&mut self.start(words)?, words, *status)? {
+                return Err(complaint.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// `runs` of them.
+    pub fn rage(&self, runs: u64, seed: u64) -> Raged {
+        let (progress, raged) = (Progress::of(runs), Mutex::new(Raged::default()));
+        scope(|scope| {
+            for thread in 1..=AT_A_TIME {
+                let (progress, raged) = (&progress, &raged);
+                let share = runs / AT_A_TIME + u64::from(thread <= runs % AT_A_TIME);
+                let mut chance = Chance::new(seed.wrapping_mul(2 * thread + 1));
+                scope.spawn(move || {
+                    for run in 0..share {
+                        let came = self.one(run % ONE_IN == ONE_IN / 2, &mut chance);
+                        progress.one_more();
+                        if let Ok(mut raged) = raged.lock() {
+                            raged.count(came);
+                        }
+                    }
+                });
+            }
+        });
+        raged.into_inner().unwrap_or_default()
+    }
+
+    /// One run, to its end or killed. One that ends before it can be killed is none, and another takes its place.
+    fn one(&self, kill: bool, chance: &mut Chance) -> io::Result<Option<String>> {
+        loop {
+            let way = chance.below(self.ways.len() as u64) as usize;
+            let Some((words, status)) = self.ways.get(way) else { continue };
+            let mut run = self.start(words)?;
+            if !kill {
+                return Ok(Some(self.end(&mut run, words, *status)?.unwrap_or_default()));
+            }
+            if self.kill(&mut run, chance)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn start(&self, words: &[String]) -> io::Result<Child> {
+        let name = format!("{}-{}", self.marker, self.started.fetch_add(1, Relaxed));
+        let mut all = vec!["run", "--name", &name];
+        all.extend(words.iter().map(String::as_str));
+        self.subject.command(&all).spawn()
+    }
+
+    /// What is wrong with how it ends, if anything is.
+    fn end(&self, run: &mut Child, words: &[String], expected: i32) -> io::Result<Option<String>> {
+        Ok(match await_end(run)? {
+            End::Status(status) if status.code() == Some(expected) => None,
+            End::Status(status) => Some(format!("{words:?}: {status}, not {expected}")),
+            End::Hung => Some(format!("{words:?}: hangs")),
+        })
+    }
+
+    /// Kills it at any moment after its first instruction; false if it had ended by then.
+    fn kill(&self, run: &mut Child, chance: &mut Chance) -> io::Result<bool> {
+        let exe = format!("/proc/{}/exe", run.id());
+        let deadline = Instant::now() + Duration::from_secs(5);
+        // Before it is that program, it is the one that makes the user.
+        while fs::read_link(&exe).is_ok_and(|exe| exe != self.subject.program()) && Instant::now() < deadline
+        {
+            sleep(Duration::from_micros(200));
+        }
+        sleep(Duration::from_micros(chance.below(25_000)));
+        run.kill()?;
+        Ok(run.wait()?.code().is_none())
+    }
+
+    /// Undoes what the killed ones have left.
+    pub fn gc(&self) -> io::Result<Option<String>> {
+        self.end(&mut self.subject.command(&["gc"]).spawn()?, &["gc".to_owned()], 0)
+    }
+}
+
+impl Raged {
+    /// `came`: nothing of a run that was killed, else what was wrong.
+    fn count(&mut self, came: io::Result<Option<String>>) {
+        match came {
+            Ok(None) => self.killed += 1,
+            Ok(Some(complaint)) if complaint.is_empty() => self.ended += 1,
+            Ok(Some(complaint)) => self.complaints.push(complaint),
+            Err(error) => self.complaints.push(error.to_string()),
+        }
+    }
+}
