@@ -21,7 +21,7 @@ enum Verdict {
 /// A rule's name, and how it is examined.
 type Rule = (&'static str, fn() -> io::Result<Verdict>);
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     ("formatting", formatting),
     ("lints", lints),
     ("documentation", documentation),
