@@ -1,12 +1,11 @@
 //! How an error reaches whoever asked: as text for a person, or as a line of JSON for a program.
 
-use crate::style;
+use crate::{patience, style};
 use serde::Serialize;
 use spec::catalogue::BAD_USAGE;
 use spec::error::{Error, Result};
 use spec::near::nearest;
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
 
 /// The variable that stands for the option.
 const VARIABLE: &str = "CONTAINERCEPTION_ERROR_FORMAT";
@@ -39,8 +38,8 @@ impl Format {
             Format::Text => style::error(&error.to_string()),
             Format::Json => json(error),
         };
-        // A closed stderr is no reason to fail differently.
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        // At once: what others write to the same file meanwhile does not come between.
+        patience::say(&format!("{text}\n"));
     }
 }
 
