@@ -70,12 +70,10 @@ pub fn start(
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
     }
-    let ended = if ctx.init.is_some() && !matches!(walked, Err(Stopped::Failed)) {
-        let first =
-            ctx.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().map_err(from_io)).map_err(prepare)?;
-        let pid = ctx.init.as_ref().map_or(0, |(pid, _)| *pid);
-        let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, pid, held));
-        let watch = Watch { first: &first, timeout, settled: Some(settled) };
+    let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
+    let ended = if let Some((pid, first)) = &started {
+        let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, *pid, held));
+        let watch = Watch { first, timeout, settled: Some(settled) };
         supervise(&mut ctx, &signals, watch).map(Some)
     } else {
         Ok(None)
@@ -83,10 +81,6 @@ pub fn start(
     let result = ended.map_err(prepare).and_then(|ended| judge(&mut ctx, facts, ended));
     fold(ctx, warn);
     result
-}
-
-fn from_io(error: std::io::Error) -> sys::Errno {
-    sys::Errno::from_io_error(&error).unwrap_or(sys::Errno::IO)
 }
 
 /// What the end means: the command's own status, or the error of a step.
