@@ -137,6 +137,7 @@ impl<'a> Scene<'a> {
         if certain && !touched {
             return Ok(Crash::Failed("did not crash".to_owned()));
         }
+        self.await_processes()?;
         match await_end(&mut self.start(&["true"]).spawn()?)? {
             End::Hung => return Ok(Crash::Failed("the next command hangs".to_owned())),
             End::Status(status) if !status.success() => {
@@ -154,6 +155,13 @@ impl<'a> Scene<'a> {
             (true, true) => Crash::Clean,
             (true, false) => Crash::Untouched,
         })
+    }
+
+    /// Gives the processes time to end. An init that has not run since it was cloned still has its copy of the journal's
+    /// lock: as long as that is so, the container counts as alive, and the next start tidies up nothing of it.
+    fn await_processes(&self) -> io::Result<()> {
+        let programs = self.places.programs.clone();
+        Places { state: Vec::new(), groups: Vec::new(), programs }.left_since(&self.before).map(drop)
     }
 
     fn count(&self, crash: Crash, place: &str, tally: &mut Tally) {
