@@ -33,12 +33,8 @@ pub struct Sleeper {
 impl Sleeper {
     /// Starts one by the words `run`, which must sleep, and waits until it does. The words `end` end it.
     pub fn start(run: &[OsString], end: &[OsString]) -> io::Result<Sleeper> {
-        let guard = apart("sh")
-            .args(["-c", GUARD, "sh", &group()])
-            .args(end)
-            .stdin(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()?;
+        let guard =
+            apart("sh").args(["-c", GUARD, "sh", &group()]).args(end).stdin(Stdio::piped()).spawn()?;
         let (program, arguments) = run.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let run = apart(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut sleeper = Sleeper { command: 0, run, guard };
@@ -66,6 +62,7 @@ impl Sleeper {
 impl Drop for Sleeper {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
+        // crun's `delete` fails where its `run` has cleaned up meanwhile; then there is nothing to kill, either.
         if !self.guard.wait().is_ok_and(|status| status.success()) {
             let _ = self.run.kill();
         }
