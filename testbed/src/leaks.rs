@@ -2,7 +2,7 @@
 //!
 //! Uses std alone, so that end-to-end tests can include this file as a module of theirs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,14 +26,14 @@ pub struct Places {
 /// The kinds of things that are looked for, as the lines of a snapshot begin.
 pub const KINDS: [&str; 5] = ["mount", "group", "network namespace", "process", "file"];
 
-/// What there was at one moment, a line each.
-pub struct Snapshot(BTreeSet<String>);
+/// What there was at one moment: what tells a thing apart, and how it is told. A process may change its name.
+pub struct Snapshot(BTreeMap<String, String>);
 
 impl Snapshot {
     /// How many things of a kind there were, of those that `counts`.
     pub fn count(&self, kind: &str, counts: impl Fn(&str) -> bool) -> usize {
         let of_kind = |line: &&String| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
-        self.0.iter().filter(of_kind).filter(|line| counts(line)).count()
+        self.0.values().filter(of_kind).filter(|line| counts(line)).count()
     }
 }
 
@@ -43,23 +43,24 @@ impl Places {
     /// # Errors
     /// `/proc` cannot be read. What vanishes while it is looked at is no error, and neither is what this user may not see.
     pub fn look(&self) -> io::Result<Snapshot> {
-        let mut found: BTreeSet<String> = mounts()?.collect();
-        found.extend(
+        let mut things: Vec<String> = mounts()?.collect();
+        things.extend(
             self.state.iter().flat_map(|place| below(place, true)).map(|path| format!("file {path}")),
         );
-        found.extend(
+        things.extend(
             self.groups
                 .iter()
                 .flat_map(|place| below(place, false))
                 .filter(|path| path.contains("/containerception"))
                 .map(|path| format!("group {path}")),
         );
+        let mut processes = Vec::new();
         let own = fs::read_link("/proc/self/ns/pid")?;
         for process in fs::read_dir("/proc")?.flatten().map(|entry| entry.path()) {
-            found.extend(network(&process));
-            found.extend(self.process(&process, &own));
+            things.extend(network(&process));
+            processes.extend(self.process(&process, &own));
         }
-        Ok(Snapshot(found))
+        Ok(Snapshot(things.into_iter().map(|thing| (thing.clone(), thing)).chain(processes).collect()))
     }
 
     /// What has come since `before` and does not go, however often one looks.
@@ -67,17 +68,18 @@ impl Places {
     /// Other programs of the machine come and go meanwhile; only what is there each time is told.
     pub fn left_since(&self, before: &Snapshot) -> io::Result<Vec<String>> {
         let deadline = Instant::now() + PATIENCE;
-        let mut left: BTreeSet<String> = self.look()?.0.difference(&before.0).cloned().collect();
+        let mut left = self.look()?.0;
+        left.retain(|thing, _| !before.0.contains_key(thing));
         while !left.is_empty() && Instant::now() < deadline {
             sleep(Duration::from_millis(20));
             let now = self.look()?.0;
-            left.retain(|thing| now.contains(thing));
+            left.retain(|thing, _| now.contains_key(thing));
         }
-        Ok(left.into_iter().collect())
+        Ok(left.into_values().collect())
     }
 
     /// A process of one of the programs, or one in a PID namespace other than `own`.
-    fn process(&self, process: &Path, own: &Path) -> Option<String> {
+    fn process(&self, process: &Path, own: &Path) -> Option<(String, String)> {
         let inside = fs::read_link(process.join("ns/pid")).is_ok_and(|namespace| namespace != own);
         let program = fs::read_link(process.join("exe")).unwrap_or_default();
         if !inside && !self.programs.contains(&program) {
@@ -86,7 +88,8 @@ impl Places {
         let stat = fs::read_to_string(process.join("stat")).ok()?;
         // The pid, the name in brackets, then the state; the start, twenty fields on, tells the pid's next owner apart.
         let (name, rest) = stat.rsplit_once(") ")?;
-        Some(format!("process {name}) started at {}", rest.split(' ').nth(19)?))
+        let (pid, start) = (name.split(' ').next()?, rest.split(' ').nth(19)?);
+        Some((format!("process {pid} {start}"), format!("process {name}) started at {start}")))
     }
 }
 

@@ -3,7 +3,7 @@
 //! It says that something on the board has changed, and carries descriptors. It is also the container's lifeline: only
 //! the runtime holds the outer end, so that the inner end reads end-of-file when the runtime dies, however it dies.
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
@@ -123,6 +123,13 @@ impl Bell {
             }
         }
     }
+
+    /// Whether all who have the other end have ended.
+    pub fn is_hung_up(&self) -> Result<bool> {
+        let mut bell = [PollFd::new(&self.0, PollFlags::empty())];
+        poll(&mut bell, Some(&Timespec::default()))?;
+        Ok(bell[0].revents().contains(PollFlags::HUP))
+    }
 }
 
 impl AsFd for Bell {
@@ -147,7 +154,9 @@ mod tests {
         inner.wait(|fd| taken.push(fd)).unwrap();
         rustix::io::write(&taken[0], b"x").unwrap();
         assert_eq!(rustix::io::read(&reader, &mut [0; 2]).unwrap(), 1);
+        assert_eq!(inner.is_hung_up(), Ok(false));
         drop(outer);
+        assert_eq!(inner.is_hung_up(), Ok(true));
         assert_eq!(inner.wait(|_| ()), Err(Errno::PIPE));
         assert_eq!(inner.ring(&[]), Err(Errno::PIPE));
     }

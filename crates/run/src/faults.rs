@@ -25,14 +25,25 @@ pub(crate) fn watch(board: &Board) {
     if let Ok(Fork::Child) = clone3(0, None) {
         while getppid() == Some(runtime) {
             if board.is_stopped() {
-                let victim = if who == Actor::Runtime { Some(runtime) } else { Pid::from_raw(board.init()) };
-                let _ = victim.map(|pid| kill_process(pid, Signal::KILL));
+                let _ = victim(board, who, runtime).map(|pid| kill_process(pid, Signal::KILL));
                 board.resume();
                 break;
             }
             std::thread::sleep(Duration::from_micros(200));
         }
         exit(0);
+    }
+}
+
+/// Who is killed from outside, if it is there.
+fn victim(board: &Board, who: Actor, runtime: Pid) -> Option<Pid> {
+    match who {
+        Actor::Runtime => Some(runtime),
+        Actor::Init => Pid::from_raw(board.init()),
+        // It ends when it has forked the command; by then its number may be somebody else's.
+        Actor::Joiner => Pid::from_raw(board.init()).filter(|_| board.command().is_none()),
+        // A joiner's. An init's has a number that is true inside alone.
+        Actor::Command => Pid::from_raw(board.command()?),
     }
 }
 
@@ -44,7 +55,7 @@ pub(crate) fn before(board: &Board, actor: Actor, index: usize) {
             // PID 1 of a namespace cannot kill itself (pid_namespaces(7)).
             exit(crate::init::KILLED);
         }
-        Some((Actor::Runtime | Actor::Init, step)) if step == index + 1 => stand_still(board),
+        Some((_, step)) if step == index + 1 => stand_still(board),
         _ => {}
     }
 }
@@ -68,7 +79,7 @@ fn stand_still(board: &Board) {
 fn wanted() -> Option<(Actor, usize)> {
     let value = std::env::var("CONTAINERCEPTION_CRASH").ok()?;
     let (who, step) = value.split_once('@')?;
-    let who =
-        [Actor::Runtime, Actor::Init, Actor::Command].into_iter().find(|actor| actor.to_string() == who)?;
+    let all = [Actor::Runtime, Actor::Init, Actor::Joiner, Actor::Command];
+    let who = all.into_iter().find(|actor| actor.to_string() == who)?;
     Some((who, step.parse().ok()?))
 }

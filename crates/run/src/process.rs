@@ -22,7 +22,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Clone { namespaces, group } => return clone(ctx, namespaces, *group),
         Op::Fork => return fork(ctx),
         Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => limit_processes(*limit)?,
-        Op::DieWithParent => set_parent_process_death_signal(Some(Signal::KILL))?,
+        Op::DieWithParent => die_with_parent(ctx)?,
         Op::NotDumpable => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
         Op::NewSession { terminal } => new_session(ctx, *terminal)?,
         Op::NewJob { terminal } => new_job(ctx, *terminal)?,
@@ -74,6 +74,15 @@ fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
     sys::signal::Set::of(&[libc::SIGTTOU]).block()?;
     ctx.command = sys::clone::fork()?;
     Ok(if ctx.command.is_some() { Flow::Next } else { Flow::Born(plan::Actor::Command) })
+}
+
+/// The kernel tells of a death that is yet to come (`prctl(2)`, PR_SET_PDEATHSIG); of one that came before, the bell.
+fn die_with_parent(ctx: &Context<'_>) -> Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    if ctx.bell()?.is_hung_up()? {
+        sys::clone::exit(crate::init::KILLED);
+    }
+    Ok(())
 }
 
 /// Lowers the limit of processes; one that is lower already stays.

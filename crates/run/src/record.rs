@@ -1,4 +1,5 @@
-//! The record of a container that runs: what others need to look into it, as a JSON file beside its journal.
+//! The record of a container that runs: what others need to look into it, as JSON in a file beside its journal; and in
+//! that file's second line, how it came about.
 //!
 //! Written once it has lived for a moment, and read by whoever is the same user: `ps`, `exec`, `kill`, `inspect`. It is
 //! believed as the journal is: the directory is the user's alone (R16), and the journal's lock says that it is true now.
@@ -15,7 +16,7 @@ use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat, rename, unlink};
 use rustix::process::getpid;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 use spec::catalogue::{NO_SUCH_CONTAINER, STATE_DIRECTORY};
 use spec::error::{Error, Result, reason};
 use spec::near::nearest;
@@ -30,6 +31,8 @@ use std::time::Duration;
 const VERSION: u32 = 1;
 /// The most bytes that are read (R9).
 const MOST: u64 = 16 << 20;
+/// More than most records have: they are read at once.
+const USUAL: usize = 32 << 10;
 /// How often, and how long apart, one looks for the record of a container that has just started.
 const TRIES: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(10);
@@ -52,6 +55,11 @@ pub struct Record {
     pub command: Vec<String>,
     /// What it takes to start another command in it.
     pub container: known::Known,
+}
+
+/// How a container came about. It stands behind the record and is most of the text; only who prints it parses it.
+#[derive(Serialize, Deserialize, Debug)]
+pub struct History {
     /// What was asked for.
     pub spec: Value,
     /// What the host was.
@@ -80,6 +88,21 @@ fn now() -> u64 {
 /// Writes the record of a container. A container of which nothing can be written down, for want of space, runs on; others
 /// see that it runs, and no more.
 pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[OwnedFd]) {
+    let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
+    let text = text_of(spec, facts, plan, init, held);
+    let written = text.ok().and_then(|text| put(&new, &text).ok());
+    if written.is_none_or(|()| rename(&new, &path).is_err()) {
+        let _ = unlink(&new);
+    }
+}
+
+fn text_of(
+    spec: &Spec,
+    facts: &Facts,
+    plan: &Plan,
+    init: i32,
+    held: &[OwnedFd],
+) -> serde_json::Result<Vec<u8>> {
     let runtime = getpid().as_raw_nonzero().get();
     let descriptors: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
     let held = (!descriptors.is_empty()).then_some(Held { runtime, descriptors });
@@ -92,15 +115,12 @@ pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[
         since: now(),
         command: spec.command.iter().map(|word| view::text(word)).collect(),
         container: known::Known::of(&container),
-        spec: view::spec(spec),
-        facts: view::facts(facts),
-        plan: view::plan(plan),
     };
-    let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
-    let written = serde_json::to_vec(&record).ok().and_then(|text| put(&new, &text).ok());
-    if written.is_none_or(|()| rename(&new, &path).is_err()) {
-        let _ = unlink(&new);
-    }
+    let history = History { spec: view::spec(spec), facts: view::facts(facts), plan: view::plan(plan) };
+    let mut text = serde_json::to_vec(&record)?;
+    text.push(b'\n');
+    serde_json::to_writer(&mut text, &history)?;
+    Ok(text)
 }
 
 fn put(path: &CStr, text: &[u8]) -> std::io::Result<()> {
@@ -210,10 +230,27 @@ fn missing(name: &str) -> Error {
 }
 
 fn read(journal: &CStr) -> Option<Box<Record>> {
+    let text = content(journal)?;
+    // What follows it is not even looked at.
+    let record: Record = Deserializer::from_slice(&text).into_iter().next()?.ok()?;
+    (record.version == VERSION).then(|| Box::new(record))
+}
+
+/// How the container of `record` came about.
+///
+/// # Errors
+/// `NO_SUCH_CONTAINER`: it has ended meanwhile.
+pub fn history(record: &Record) -> Result<History> {
+    let text = content(&path_of(&record.name)?).unwrap_or_default();
+    let mut both = Deserializer::from_slice(&text).into_iter::<Value>().skip(1);
+    let history = both.next().and_then(std::result::Result::ok);
+    history.and_then(|value| serde_json::from_value(value).ok()).ok_or_else(|| missing(&record.name))
+}
+
+fn content(journal: &CStr) -> Option<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(openat(CWD, beside(journal, "state"), flags, Mode::empty()).ok()?);
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(USUAL);
     file.take(MOST).read_to_end(&mut text).ok()?;
-    let record: Record = serde_json::from_slice(&text).ok()?;
-    (record.version == VERSION).then(|| Box::new(record))
+    Some(text)
 }

@@ -9,17 +9,53 @@ use std::path::Path;
 use testbed::caller;
 use testbed::kind::Kind;
 
-/// The arguments of `runtime` for a bundle of `root`, which is made below `home`.
-pub fn words(runtime: &str, kind: Kind, home: &Path, root: &Path) -> io::Result<Vec<OsString>> {
-    let bundle = home.join(format!("bundle-{runtime}"));
-    fs::create_dir_all(&bundle)?;
-    fs::write(bundle.join("config.json"), config(runtime, kind, root)?)?;
+/// A container of `runtime`: its name, and its command as JSON has it.
+pub struct Bundle<'a> {
+    /// crun or runc.
+    pub runtime: &'a str,
+    /// The container's name, also that of its directory and of its group.
+    pub id: &'a str,
+    /// The words of its command, quoted, with commas.
+    pub command: &'a str,
+}
+
+impl Bundle<'_> {
+    /// Makes the bundle of `root` below `home`; returns the words after the program's name that run it.
+    pub fn make(&self, kind: Kind, home: &Path, root: &Path) -> io::Result<Vec<OsString>> {
+        let directory = home.join(self.id);
+        fs::create_dir_all(&directory)?;
+        fs::write(directory.join("config.json"), self.config(kind, root)?)?;
+        let mut words = globals(self.runtime, kind, home);
+        words.extend(["run".into(), "--bundle".into(), directory.into(), self.id.into()]);
+        Ok(words)
+    }
+
+    fn config(&self, kind: Kind, root: &Path) -> io::Result<String> {
+        let root = json::string(&root.display().to_string());
+        let (terminal_group, linux) = match kind {
+            Kind::Root => (",\"gid=5\"", of_root(self.id)),
+            Kind::Range => (
+                ",\"gid=5\"",
+                of_user(caller::subordinate("/etc/subuid")?, caller::subordinate("/etc/subgid")?)?,
+            ),
+            Kind::Single => ("", of_user(None, None)?),
+        };
+        Ok(CONFIG
+            .replace("@COMMAND@", self.command)
+            .replace("@CAPABILITIES@", CAPABILITIES)
+            .replace("@ROOT@", &root)
+            .replace("@TERMINAL_GROUP@", terminal_group)
+            .replace("@LINUX@", &linux))
+    }
+}
+
+/// What is said to `runtime` before any verb.
+pub fn globals(runtime: &str, kind: Kind, home: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["--root".into(), home.join(format!("state-{runtime}")).into()];
     if runtime == "crun" && kind != Kind::Root {
         words.extend(["--cgroup-manager", "disabled"].map(OsString::from));
     }
-    words.extend(["run".into(), "--bundle".into(), bundle.into(), format!("bench-{runtime}").into()]);
-    Ok(words)
+    words
 }
 
 /// The group of our own, in every hierarchy, in which the runtimes make theirs.
@@ -27,43 +63,34 @@ pub fn group() -> String {
     format!("containerception-bench-{}", std::process::id())
 }
 
-/// Removes what the runtimes left of [`group`] in each hierarchy of cgroup v1. (What they wrote where a hybrid host has
-/// its unified one went into a tmpfs that covers it, and goes with that.)
-pub fn remove_groups() {
-    let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
-    for hierarchy in hierarchies.filter(|entry| entry.file_name() != "unified") {
-        let parent = hierarchy.path().join(group());
-        for child in fs::read_dir(&parent).into_iter().flatten().flatten() {
-            // Files of a group can be neither removed nor need be.
-            let _ = fs::remove_dir(child.path());
-        }
-        if parent.exists()
-            && let Err(error) = fs::remove_dir(&parent)
-        {
-            eprintln!("xtask: left behind: {}: {error}", parent.display());
+/// What the runtimes leave of [`group`] in each hierarchy of cgroup v1; removed on drop. (What they wrote where a hybrid
+/// host has its unified one went into a tmpfs that covers it, and goes with that.)
+pub struct Groups;
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
+        for hierarchy in hierarchies.filter(|entry| entry.file_name() != "unified") {
+            remove(&hierarchy.path().join(group()));
         }
     }
 }
 
-fn config(runtime: &str, kind: Kind, root: &Path) -> io::Result<String> {
-    let root = json::string(&root.display().to_string());
-    let (terminal_group, linux) = match kind {
-        Kind::Root => (",\"gid=5\"", of_root(runtime)),
-        Kind::Range => {
-            (",\"gid=5\"", of_user(caller::subordinate("/etc/subuid")?, caller::subordinate("/etc/subgid")?)?)
-        }
-        Kind::Single => ("", of_user(None, None)?),
-    };
-    Ok(CONFIG
-        .replace("@CAPABILITIES@", CAPABILITIES)
-        .replace("@ROOT@", &root)
-        .replace("@TERMINAL_GROUP@", terminal_group)
-        .replace("@LINUX@", &linux))
+fn remove(parent: &Path) {
+    for child in fs::read_dir(parent).into_iter().flatten().flatten() {
+        // Files of a group can be neither removed nor need be.
+        let _ = fs::remove_dir(child.path());
+    }
+    if parent.exists()
+        && let Err(error) = fs::remove_dir(parent)
+    {
+        eprintln!("xtask: left behind: {}: {error}", parent.display());
+    }
 }
 
 /// A group with a limit, and a namespace for it.
-fn of_root(runtime: &str) -> String {
-    let path = json::string(&format!("/{}/{runtime}", group()));
+fn of_root(id: &str) -> String {
+    let path = json::string(&format!("/{}/{id}", group()));
     format!(
         r#""namespaces":[{NAMESPACES},{{"type":"cgroup"}}],"cgroupsPath":{path},"resources":{{"pids":{{"limit":2048}}}}"#
     )
@@ -90,7 +117,7 @@ const CONFIG: &str = r#"{
   "ociVersion": "1.0.2",
   "process": {
     "user": { "uid": 0, "gid": 0 },
-    "args": ["true"],
+    "args": [@COMMAND@],
     "env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
     "cwd": "/",
     "capabilities": { "bounding": [@CAPABILITIES@], "effective": [@CAPABILITIES@], "permitted": [@CAPABILITIES@] },

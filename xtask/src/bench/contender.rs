@@ -1,6 +1,6 @@
 //! Who is measured, and against whom.
 
-use super::bundle;
+use super::bundle::Bundle;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,10 +22,33 @@ pub struct Contender {
     pub name: &'static str,
     /// How it is started; or why it cannot be.
     pub start: Result<Start, String>,
+    /// What it does.
+    pub task: Task,
     /// What is expected of it.
     pub targets: &'static [Target],
     /// Whether it is ours, so that the run is not complete without it.
     pub own: bool,
+}
+
+/// What is measured: only contenders that do the same are in one table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// A container, from its start to its end.
+    Start,
+    /// One more command in a container that runs.
+    Exec,
+}
+
+impl Contender {
+    /// One of the others, of whom nothing is expected.
+    pub fn new(name: &'static str, task: Task, start: Result<Start, String>) -> Self {
+        Contender { name, start, task, targets: &[], own: false }
+    }
+
+    /// One of ours.
+    pub fn of_ours(self, targets: &'static [Target]) -> Self {
+        Contender { targets, own: true, ..self }
+    }
 }
 
 /// How a contender is started.
@@ -45,7 +68,8 @@ pub struct Target {
     pub at_most: f64,
 }
 
-const fn target(than: &'static str, at_most: f64) -> Target {
+/// "at most `at_most` times as long as `than`".
+pub const fn target(than: &'static str, at_most: f64) -> Target {
     Target { than, at_most }
 }
 
@@ -63,10 +87,8 @@ pub fn all(kind: Kind, home: &Path) -> io::Result<Vec<Contender>> {
         Kind::Single => (ROOTFS_SINGLE, DEFAULT),
         Kind::Range => (RANGE, RANGE),
     };
-    let own = |name, program: &str, arguments: &[&str], targets| Contender {
-        own: true,
-        targets,
-        ..contender(name, beside(program), words(arguments, &root))
+    let own = |name, program: &str, arguments: &[&str], targets| {
+        contender(name, beside(program), words(arguments, &root)).of_ours(targets)
     };
     let mut list = vec![
         contender("/bin/true", tools::find("true"), Vec::new()),
@@ -75,8 +97,9 @@ pub fn all(kind: Kind, home: &Path) -> io::Result<Vec<Contender>> {
         own("run true", "containerception", &["run", "true"], default),
         contender(BWRAP, tools::find("bwrap"), words(BWRAP_OPTIONS, &root)),
     ];
-    for name in [CRUN, "runc"] {
-        list.push(contender(name, tools::find(name), bundle::words(name, kind, home, &root)?));
+    for (name, id) in [(CRUN, "bench-crun"), ("runc", "bench-runc")] {
+        let bundle = Bundle { runtime: name, id, command: "\"true\"" };
+        list.push(contender(name, tools::find(name), bundle.make(kind, home, &root)?));
     }
     if kind == Kind::Range {
         list.insert(2, own(FLOOR_ONE_ID, "floor", &["--one-id", "ROOTFS", "true"], &[]));
@@ -94,8 +117,8 @@ fn words(arguments: &[&str], root: &Path) -> Vec<OsString> {
 }
 
 fn contender(name: &'static str, program: Option<PathBuf>, arguments: Vec<OsString>) -> Contender {
-    let start = program.map(|path| Start::Words(std::iter::once(path.into()).chain(arguments).collect()));
-    Contender { name, start: start.ok_or_else(|| not_installed(name)), targets: &[], own: false }
+    let start = program.map(|path| std::iter::once(path.into()).chain(arguments).collect());
+    Contender::new(name, Task::Start, start.map(Start::Words).ok_or_else(|| not_installed(name)))
 }
 
 fn helper(name: &'static str, file: &str) -> io::Result<Contender> {
@@ -104,13 +127,15 @@ fn helper(name: &'static str, file: &str) -> io::Result<Contender> {
         (_, None) => Err(format!("{file} has no range")),
         (Some(path), Some(first)) => Ok(Start::Helper(path, caller::uid()?, first)),
     };
-    Ok(Contender { name, start, targets: &[], own: false })
+    Ok(Contender::new(name, Task::Start, start))
 }
 
-fn not_installed(name: &str) -> String {
+/// That a program is missing, and which package has it.
+pub fn not_installed(name: &str) -> String {
     let package = match name {
         BWRAP => "bubblewrap",
         "newuidmap" | "newgidmap" => "uidmap",
+        "nsenter" => "util-linux",
         other => other,
     };
     format!("not installed (Debian: {package})")

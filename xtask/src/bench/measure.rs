@@ -71,7 +71,7 @@ fn timed(words: &[OsString]) -> io::Result<Duration> {
 }
 
 /// The first line that a failed program wrote to stderr.
-fn complaint(child: &mut Child, status: &str) -> io::Error {
+pub fn complaint(child: &mut Child, status: &str) -> io::Error {
     let mut text = Vec::new();
     if let Some(stderr) = &mut child.stderr {
         // Bounded; what cannot be read is not told.

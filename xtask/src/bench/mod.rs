@@ -1,4 +1,5 @@
-//! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`.
+//! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`; and how long
+//! one more command takes in a container that runs.
 //!
 //! All contenders are run in turn, one start each a round, each after 40 ms of idleness: the kernel's grace periods hide
 //! in tight loops, and what other programs of the machine do meanwhile meets all alike. Ratios are taken within a round.
@@ -6,11 +7,13 @@
 
 mod bundle;
 mod contender;
+mod exec;
 mod json;
 mod machine;
 mod measure;
 mod memory;
 mod report;
+mod sleeper;
 pub mod statistics;
 mod worker;
 

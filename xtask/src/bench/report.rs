@@ -1,6 +1,7 @@
 //! The figures, told.
 
-use super::contender::{BWRAP, CRUN, Contender, FLOOR, Target};
+use super::contender::{BWRAP, CRUN, Contender, FLOOR, Target, Task};
+use super::exec::{CRUN_EXEC, NSENTER};
 use super::json;
 use super::memory::{AT_MOST, Peaks};
 use super::statistics::{Times, median, milliseconds, ratio};
@@ -25,13 +26,7 @@ impl Report<'_> {
     /// For people.
     pub fn print_table(&self) {
         println!("\n{}", self.kind);
-        println!(
-            "  {:<22}{:>10}{:>8}{:>9}{:>9}{:>8}  target",
-            "", "median ms", "min", "× floor", "× bwrap", "× crun"
-        );
-        for (contender, times) in self.contenders.iter().zip(self.times) {
-            println!("  {:<22}{}", contender.name, self.row(contender, times));
-        }
+        self.print_task(Task::Start);
         for (process, peak) in self.peaks() {
             println!(
                 "  {process:<22}{:>6.2} MiB peak, ≤ {:.1}: {}",
@@ -43,21 +38,38 @@ impl Report<'_> {
         if let Err(reason) = self.memory {
             println!("  memory: could not be measured: {reason}");
         }
+        println!("\n{}, one more command in a container that runs", self.kind);
+        self.print_task(Task::Exec);
+    }
+
+    fn print_task(&self, task: Task) {
+        let against: String = yardsticks(task)
+            .iter()
+            .map(|than| format!("{:>width$}", format!("× {than}"), width = width(than)))
+            .collect();
+        println!("  {:<22}{:>10}{:>8}{against}  target", "", "median ms", "min");
+        for (contender, times) in self.contenders.iter().zip(self.times) {
+            if contender.task == task {
+                println!("  {:<22}{}", contender.name, self.row(contender, times));
+            }
+        }
     }
 
     fn row(&self, contender: &Contender, times: &Times) -> String {
         if let Err(reason) = &contender.start {
             return format!("  could not run: {reason}");
         }
-        let column =
-            |than| self.against(times, than).map_or(String::from("–"), |ratio| format!("{ratio:.2}"));
+        let column = |than: &&str| {
+            let ratio = self.against(times, than).map_or(String::from("–"), |ratio| format!("{ratio:.2}"));
+            format!("{ratio:>width$}", width = width(than))
+        };
         let middle = median(milliseconds(times)).unwrap_or(f64::NAN);
         let least = milliseconds(times).fold(f64::INFINITY, f64::min);
         let failed = times.iter().filter(|time| time.is_none()).count();
         let failed = if failed > 0 { format!("  {failed} starts failed") } else { String::new() };
         let targets: String = contender.targets.iter().map(|target| self.told(times, target)).collect();
-        let (floor, bwrap, crun) = (column(FLOOR), column(BWRAP), column(CRUN));
-        format!("{middle:>10.2}{least:>8.2}{floor:>9}{bwrap:>9}{crun:>8}{targets}{failed}")
+        let against: String = yardsticks(contender.task).iter().map(column).collect();
+        format!("{middle:>10.2}{least:>8.2}{against}{targets}{failed}")
     }
 
     fn told(&self, times: &Times, target: &Target) -> String {
@@ -106,6 +118,19 @@ impl Report<'_> {
             json::array(targets)
         )
     }
+}
+
+/// The others with whom each contender of a table is compared.
+fn yardsticks(task: Task) -> &'static [&'static str] {
+    match task {
+        Task::Start => &[FLOOR, BWRAP, CRUN],
+        Task::Exec => &[NSENTER, CRUN_EXEC],
+    }
+}
+
+/// Of a column: what stands above it, and two spaces before.
+fn width(than: &str) -> usize {
+    than.len() + 4
 }
 
 fn mib(kib: u64) -> f64 {

@@ -1,8 +1,8 @@
 //! The share of one kind of user, run as that user.
 
-use super::contender;
+use super::bundle::Groups;
 use super::report::{self, Memory};
-use super::{Options, bundle, measure, memory};
+use super::{Options, contender, exec, measure, memory};
 use crate::Outcome;
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,11 +13,14 @@ use testbed::rootfs;
 /// Measures and prints. `home` is a directory of the caller's own; the programs under test lie beside it.
 pub fn run(kind: Kind, home: &Path, options: &Options) -> Outcome {
     rootfs::make(&home.join("rootfs"))?;
+    let groups = Groups;
     let mut contenders = contender::all(kind, home)?;
+    let (execs, sleepers) = exec::all(kind, home)?;
+    contenders.extend(execs);
     measure::warm_up(&mut contenders);
     let times = measure::rounds(&contenders, options.runs);
     let memory = memory(home);
-    bundle::remove_groups();
+    drop((sleepers, groups));
     let report = report::Report { kind, contenders: &contenders, times: &times, memory: &memory };
     if options.json {
         report.print_json()

@@ -1,14 +1,17 @@
-//! `crash`: kills each actor at each boundary between two steps, lets one more container start, and looks whether
-//! anything is left.
+//! `crash`: kills each actor at each boundary between two steps of a start, lets one more container start, and looks
+//! whether anything is left; and of an exec, after which the container must run on and answer another one.
 //!
 //! The program under test is a build that a release never is: its variable `CONTAINERCEPTION_CRASH=ACTOR@STEP` makes
 //! that actor kill itself, by SIGKILL, just before the step begins.
 
+mod container;
 pub mod plan;
 mod scene;
 pub mod subject;
+mod verb;
 
 use crate::{Outcome, cargo};
+use container::Container;
 use lexopt::prelude::*;
 use scene::Scene;
 use std::error::Error;
@@ -18,6 +21,7 @@ use std::process::ExitCode;
 use subject::Subject;
 use testbed::kind::Kind;
 use testbed::scratch::Scratch;
+use verb::Verb;
 
 /// Does `crash`.
 pub fn run(mut words: lexopt::Parser) -> Outcome {
@@ -63,9 +67,21 @@ fn crash_as(kind: Kind, scratch: &Path, program: &Path, tally: &mut Tally) -> Re
     let root = root.to_str().ok_or("TMPDIR is not UTF-8")?;
     for (title, options) in [("run", vec!["run"]), ("run --rootfs R", vec!["run", "--rootfs", root])] {
         println!("\n{title}, {kind}");
-        let mut scene = Scene::new(&subject, title, options)?;
-        scene.crash_everywhere(tally)?;
-        scene.crash_while_running(tally)?;
+        crash_all(Scene::new(&subject, title, Verb::Run, options)?, tally)?;
     }
-    Ok(())
+    let name = format!("crash-{}-{}", kind.word(), std::process::id());
+    let mut container = Container::start(&subject, &name)?;
+    // To tell the steps, the runtime has one of its own after the command is born.
+    for (title, options) in
+        [("exec", vec!["exec", &name]), ("exec --explain", vec!["exec", "--explain", &name])]
+    {
+        println!("\n{title}, {kind}");
+        crash_all(Scene::new(&subject, title, Verb::Exec, options)?, tally)?;
+    }
+    Ok(container.end(tally)?)
+}
+
+fn crash_all(mut scene: Scene<'_>, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
+    scene.crash_everywhere(tally)?;
+    Ok(scene.crash_while_running(tally)?)
 }

@@ -1,9 +1,9 @@
-//! The plan of a start, as `--dry-run` prints it.
+//! The plan of a start or of an exec, as `--dry-run` prints it.
 
 use std::fmt;
 
 /// Those who perform steps.
-pub const ACTORS: [&str; 3] = ["runtime", "init", "command"];
+const ACTORS: [&str; 4] = ["runtime", "init", "joiner", "command"];
 
 /// One line of it.
 #[derive(Debug, PartialEq, Eq)]

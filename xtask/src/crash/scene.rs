@@ -1,21 +1,22 @@
-//! One way to start a container, crashed at every boundary.
+//! One way to start a container, or a command in one, crashed at every boundary.
 
 use super::Tally;
-use super::plan::{ACTORS, Step, steps};
+use super::plan::{Step, steps};
 use super::subject::{End, Subject, await_end};
+use super::verb::Verb;
 use std::error::Error;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::leaks::{Places, Snapshot};
-use testbed::processes::init_of_sleeper;
 
-/// A way to start containers, and what there was before the first crash.
+/// A way to start containers or commands, and what there was before the first crash.
 pub struct Scene<'a> {
     subject: &'a Subject,
     title: &'a str,
-    /// `run` and its options.
+    verb: Verb,
+    /// The verb and its options; for exec, the container as well.
     options: Vec<&'a str>,
     places: Places,
     before: Snapshot,
@@ -32,11 +33,11 @@ enum Crash {
 }
 
 impl<'a> Scene<'a> {
-    /// Asks the program for its plan, and starts one container, which must work: state that is made once and stays is
-    /// there from then on.
+    /// Does it once, which must work: state that is made once and stays is there from then on.
     pub fn new(
         subject: &'a Subject,
         title: &'a str,
+        verb: Verb,
         options: Vec<&'a str>,
     ) -> Result<Scene<'a>, Box<dyn Error>> {
         let places = subject.places()?;
@@ -47,18 +48,22 @@ impl<'a> Scene<'a> {
             End::Hung => return Err(format!("{title} true, without a crash, hangs").into()),
         }
         let before = places.look()?;
-        Ok(Scene { subject, title, options, places, before })
+        Ok(Scene { subject, title, verb, options, places, before })
     }
 
     /// A row a step, a column an actor.
     pub fn crash_everywhere(&mut self, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
-        println!("  {:<63}{:<10}{:<10}command", "step", "runtime", "init");
+        let [first, second, third] = self.verb.actors();
+        println!("  {:<63}{first:<10}{second:<10}{third}", "step");
         for step in self.steps()? {
             print!("  {step:<61}");
-            for actor in ACTORS {
-                let mut command = self.start(&["true"]);
+            for actor in self.verb.actors() {
+                // The runtime is there throughout.
+                let certain = actor == "runtime" || actor == step.actor;
+                // What goes on although it should not must be seen to.
+                let mut command = self.start(if certain { &["sleep", "60"] } else { &["true"] });
                 command.env("CONTAINERCEPTION_CRASH", format!("{actor}@{}", step.number));
-                let crash = self.judge(&mut command.spawn()?, actor == step.actor)?;
+                let crash = self.judge(&mut command.spawn()?, certain)?;
                 self.count(crash, &format!("{actor} at step {}", step.number), tally);
             }
             println!();
@@ -69,12 +74,12 @@ impl<'a> Scene<'a> {
     /// After the last step there is one more boundary: the command runs.
     pub fn crash_while_running(&mut self, tally: &mut Tally) -> io::Result<()> {
         print!("  {:<63}", "while the command runs");
-        for actor in ["runtime", "init"] {
+        for actor in ["runtime", self.verb.beside()] {
             let mut run = self.start(&["sleep", "60"]).spawn()?;
-            let crash = match self.init_of(&run)? {
+            let crash = match self.await_beside(&run)? {
                 None => Crash::Failed("the command did not start".to_owned()),
-                Some(init) => {
-                    kill(if actor == "init" { init } else { run.id() })?;
+                Some(beside) => {
+                    kill(if actor == "runtime" { run.id() } else { beside })?;
                     self.judge(&mut run, true)?
                 }
             };
@@ -89,30 +94,40 @@ impl<'a> Scene<'a> {
 
     /// The plan, of which the program is asked.
     fn steps(&self) -> Result<Vec<Step>, Box<dyn Error>> {
-        let output = self.start(&["--dry-run", "true"]).stdout(Stdio::piped()).output()?;
-        let steps = steps(&String::from_utf8(output.stdout)?);
+        let output = self.tell().stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+        let steps = steps(&String::from_utf8([output.stdout, output.stderr].concat())?);
         if steps.is_empty() {
-            return Err(format!("{} --dry-run printed no steps: {}", self.title, output.status).into());
+            return Err(format!("{} told no steps: {}", self.title, output.status).into());
         }
         Ok(steps)
+    }
+
+    /// What tells the plan: to tell what was done is a step itself, which a dry run does not have.
+    fn tell(&self) -> Command {
+        match self.options.split_first() {
+            Some((verb, options)) if !options.contains(&"--explain") => {
+                self.subject.command(&[&[*verb, "--dry-run"], options, &["true"]].concat())
+            }
+            _ => self.start(&["true"]),
+        }
     }
 
     fn start(&self, words: &[&str]) -> Command {
         self.subject.command(&[&self.options[..], words].concat())
     }
 
-    fn init_of(&self, run: &Child) -> io::Result<Option<u32>> {
+    fn await_beside(&self, run: &Child) -> io::Result<Option<u32>> {
         let deadline = Instant::now() + Duration::from_secs(5);
         while Instant::now() < deadline {
-            if let Some(init) = init_of_sleeper(run.id()) {
-                return Ok(Some(init));
+            if let Some(beside) = self.verb.find_beside(run.id()) {
+                return Ok(Some(beside));
             }
             sleep(Duration::from_millis(2));
         }
         Ok(None)
     }
 
-    /// Waits for a crashed start, starts one more container, and looks around. With `certain`, the start must not have
+    /// Waits for a crashed start, starts one more container or command, and looks around. With `certain`, the start must not have
     /// succeeded: a crash that does not happen proves nothing.
     fn judge(&mut self, run: &mut Child, certain: bool) -> io::Result<Crash> {
         let touched = match await_end(run)? {
@@ -122,6 +137,7 @@ impl<'a> Scene<'a> {
         if certain && !touched {
             return Ok(Crash::Failed("did not crash".to_owned()));
         }
+        self.await_processes()?;
         match await_end(&mut self.start(&["true"]).spawn()?)? {
             End::Hung => return Ok(Crash::Failed("the next command hangs".to_owned())),
             End::Status(status) if !status.success() => {
@@ -139,6 +155,13 @@ impl<'a> Scene<'a> {
             (true, true) => Crash::Clean,
             (true, false) => Crash::Untouched,
         })
+    }
+
+    /// Gives the processes time to end. An init that has not run since it was cloned still has its copy of the journal's
+    /// lock: as long as that is so, the container counts as alive, and the next start tidies up nothing of it.
+    fn await_processes(&self) -> io::Result<()> {
+        let programs = self.places.programs.clone();
+        Places { state: Vec::new(), groups: Vec::new(), programs }.left_since(&self.before).map(drop)
     }
 
     fn count(&self, crash: Crash, place: &str, tally: &mut Tally) {

@@ -9,15 +9,16 @@ use std::io::Write;
 /// Prints what was asked for, what the host was, what was done and how it stands, as JSON.
 pub fn inspect(name: &str) -> Result<()> {
     let record = run::record::find(&Name::parse(name)?)?;
+    let history = run::record::history(&record)?;
     let all = json!({
         "name": record.name,
         "state": {
             "status": "running", "pid": record.init, "runtime": record.runtime,
             "seconds": record.age().as_secs_f64(),
         },
-        "spec": record.spec,
-        "facts": record.facts,
-        "plan": record.plan,
+        "spec": history.spec,
+        "facts": history.facts,
+        "plan": history.plan,
     });
     let text = serde_json::to_string_pretty(&all).map_err(|error| {
         Error::new(INTERNAL, "the record cannot be printed").why(reason(&error)).fix(REPORT)
