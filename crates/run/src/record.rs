@@ -88,12 +88,22 @@ fn now() -> u64 {
 /// Writes the record of a container. A container of which nothing can be written down, for want of space, runs on; others
 /// see that it runs, and no more.
 pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[OwnedFd]) {
+    if !sys::memory::has_room(room(spec)) {
+        return;
+    }
     let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
     let text = text_of(spec, facts, plan, init, held);
     let written = text.ok().and_then(|text| put(&new, &text).ok());
     if written.is_none_or(|()| rename(&new, &path).is_err()) {
         let _ = unlink(&new);
     }
+}
+
+/// More than it takes to make a record: the words of the command and its environment stand in several of its parts, each
+/// of which is made as a value and as text.
+fn room(spec: &Spec) -> usize {
+    let words = spec.command.iter().chain(&spec.environment);
+    (1 << 20) + 16 * words.map(|word| word.count_bytes()).sum::<usize>()
 }
 
 fn text_of(

@@ -5,6 +5,17 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+/// Whether so many bytes more could be had now: nothing else may ask for them meanwhile, or this is a guess. Whoever can do
+/// without something asks first, since a failed allocation ends the process.
+pub fn has_room(bytes: usize) -> bool {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping at an address of the kernel's choice, which nobody has when it is given back.
+    unsafe {
+        let place = libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0);
+        place != libc::MAP_FAILED && libc::munmap(place, bytes) == 0
+    }
+}
+
 /// The system's allocator. Where that has nothing, the process says why on stderr, and exits.
 #[derive(Debug)]
 pub struct OrSay {

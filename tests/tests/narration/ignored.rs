@@ -105,6 +105,12 @@ const IGNORED: &[Ignored] = &[
         rare: false,
     },
     Ignored {
+        calls: &["recvfrom", "clock_nanosleep"],
+        when: |call| call.name == "clock_nanosleep" || call.has("MSG_PEEK"),
+        why: "init looks whether a ring is for the command, and leaves it that",
+        rare: true,
+    },
+    Ignored {
         calls: &["wait4"],
         when: |call| call.who == Who::Init && call.has("WNOHANG"),
         why: "init at its work, which begins when the command is born: it asks who has ended",
