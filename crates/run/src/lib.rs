@@ -33,6 +33,7 @@ pub mod peek;
 pub mod private;
 mod process;
 mod procfs;
+mod rule;
 mod security;
 mod signals;
 mod start;
