@@ -34,6 +34,7 @@ pub mod private;
 mod process;
 mod procfs;
 mod rule;
+pub mod sealed;
 mod security;
 mod signals;
 mod start;
