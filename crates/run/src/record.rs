@@ -208,6 +208,11 @@ fn missing(name: &str) -> Error {
     error.fix(format!("there are: {}; containerception ps tells more", shown.join(", ")))
 }
 
+/// Whether the record beside a journal is of a container whose first process is `init`.
+pub(crate) fn is_of(journal: &CStr, init: i32) -> bool {
+    read(journal).is_some_and(|record| record.init == init)
+}
+
 fn read(journal: &CStr) -> Option<Box<Record>> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(openat(CWD, beside(journal, "state"), flags, Mode::empty()).ok()?);

@@ -7,7 +7,7 @@ use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
 use crate::supervise::{Watch, kill, supervise};
-use crate::{context, namespace, record};
+use crate::{context, journal, namespace, record};
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
@@ -67,7 +67,8 @@ pub fn start(
             ctx.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().map_err(from_io)).map_err(prepare)?;
         let pid = ctx.init.as_ref().map_or(0, |(pid, _)| *pid);
         let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, pid, held));
-        let watch = Watch { first: &first, timeout, settled: Some(settled) };
+        let record = journal::beside(&facts.state.journal, "state");
+        let watch = Watch { first: &first, timeout, settled: Some(settled), record: Some(&record) };
         Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
     } else {
         None
