@@ -15,6 +15,17 @@ pub fn binary() -> PathBuf {
     named_binary("CONTAINERCEPTION_RELEASE", "release")
 }
 
+/// The build in which rules of the security design can be put out of force, if there is one.
+pub fn faults_binary() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("CONTAINERCEPTION_FAULTS") {
+        return Some(path.into());
+    }
+    // Beside target/TRIPLE, as `cargo xtask test` builds it.
+    let target = binary().ancestors().nth(2)?.to_owned();
+    let path = target.parent()?.join("faults").join(target.file_name()?).join("release/containerception");
+    path.exists().then_some(path)
+}
+
 fn named_binary(variable: &str, profile: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(variable) {
         return path.into();

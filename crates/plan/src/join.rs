@@ -108,7 +108,7 @@ impl Tell for Op {
     fn lesson(&self) -> Lesson {
         match self {
             Op::Find { .. } => Lesson {
-                why: "A pid is only a number, which the next process may have; a pidfd is the process. While its runtime holds the journal's lock, the pid is not anybody else's.",
+                why: "A pid is only a number, which the next process may have; a pidfd is the process. While its runtime holds the journal's lock and has not removed its record, the pid is not anybody else's.",
                 without: "The command could end up in whatever process has that number now.",
                 man: "pidfd_open(2), flock(2)",
             },

@@ -38,7 +38,7 @@ pub fn exec(
     }
     let ended = match command_of(&ctx) {
         Some(command) => {
-            let watch = Watch { first: &command, timeout, settled: None };
+            let watch = Watch { first: &command, timeout, settled: None, record: None };
             Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
         }
         None => None,

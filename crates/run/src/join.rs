@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::interpreter::Flow;
 use crate::journal;
 use crate::procfs::ProcFs;
+use crate::record;
 use plan::join::Op;
 use plan::{Actor, Slot};
 use rustix::fd::OwnedFd;
@@ -24,8 +25,8 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
     match op {
         Op::Find { journal, init, slot, .. } => {
             let held = pidfd_open(Pid::from_raw(*init).ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
-            // While the journal is locked its runtime lives, and has not let go of the pid.
-            if !journal::is_locked(journal) {
+            // While the journal is locked its runtime lives, and while it has the record, it has not let go of the pid.
+            if !journal::is_locked(journal) || !record::is_of(journal, *init) {
                 return Err(Errno::SRCH);
             }
             ctx.fill(*slot, held);

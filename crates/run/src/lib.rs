@@ -34,6 +34,8 @@ pub mod peek;
 pub mod private;
 mod process;
 mod procfs;
+mod rule;
+pub mod sealed;
 mod security;
 mod signals;
 mod start;

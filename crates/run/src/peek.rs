@@ -3,6 +3,7 @@
 //! From outside, `/proc/PID/root` is out of an ordinary user's reach, for init lets nobody look into it. So a child enters
 //! the container's users and mounts, reads there with the rights of nobody outside, and sends back what it read.
 
+use crate::identity::become_user;
 use crate::join::{kind, open_held};
 use crate::probe::account::{look_up_in, text_of};
 use crate::procfs::ProcFs;
@@ -77,6 +78,10 @@ fn read(container: &Container, path: &str) -> sys::Result<String> {
 fn send(container: &Container, held: &OwnedFd, path: &str, to: OwnedFd) -> sys::Result<()> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     enter(container, held)?;
+    // The host's root keeps its number, with which it may read files of its own that root inside may not.
+    if container.ids.is_some() {
+        become_user(0, 0, container.sets_groups.then_some(&[][..]))?;
+    }
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let text = text_of(openat(CWD, format!("/{path}"), flags, Mode::empty())?);
     File::from(to).write_all(text.as_bytes()).map_err(|_| sys::Errno::PIPE)

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::interpreter::Flow;
+use crate::rule;
 use plan::Op as AnyOp;
 use plan::process::Op;
 use rustix::fs::Mode;
@@ -23,11 +24,12 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Fork => return fork(ctx),
         Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => limit_processes(*limit)?,
         Op::DieWithParent => die_with_parent(ctx)?,
-        Op::NotDumpable => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
+        Op::NotDumpable if rule::holds("dumpable") => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
         Op::NewSession { terminal } => new_session(ctx, *terminal)?,
         Op::NewJob { terminal } => new_job(ctx, *terminal)?,
         Op::ChangeDirectory { path } => change_directory(path)?,
-        Op::CloseFiles => sys::fd::close_on_exec_from(3)?,
+        Op::CloseFiles if rule::holds("close-files") => sys::fd::close_on_exec_from(3)?,
+        Op::NotDumpable | Op::CloseFiles => {}
         Op::Report => ctx.report(),
         Op::Execute { candidates, .. } => return Err(execute(ctx, candidates)),
     }
@@ -124,7 +126,7 @@ fn change_directory(path: &CStr) -> Result<()> {
     let mut buffer = [0; 4096];
     // rustix would allocate.
     let length = sys::fd::getcwd(&mut buffer)?;
-    if length > 0 && buffer[0] == b'/' { Ok(()) } else { Err(Errno::XDEV) }
+    if length > 0 && buffer[0] == b'/' || !rule::holds("cwd") { Ok(()) } else { Err(Errno::XDEV) }
 }
 
 /// Tries each candidate in turn, as `execvp(3)` does; returns with the errno that tells most.

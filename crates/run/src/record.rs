@@ -10,6 +10,7 @@ mod view;
 
 use crate::journal::{beside, is_locked};
 use crate::probe::state::{self, CONTAINERS};
+use crate::rule;
 use plan::container::Held;
 use plan::{Container, Facts, Plan};
 use rustix::fd::{AsRawFd, OwnedFd};
@@ -199,7 +200,10 @@ fn path_of(name: &str) -> Result<CString> {
 /// `NO_SUCH_CONTAINER`, with the name that is nearest.
 pub fn find(name: &Name) -> Result<Record> {
     let path = path_of(name.as_str())?;
-    state_is_own()?;
+    // What is not there now may be somebody else's in a moment.
+    if !state_is_own()? {
+        return Err(missing(name.as_str()));
+    }
     for _ in 0..TRIES {
         if !is_locked(&path) {
             return Err(missing(name.as_str()));
@@ -214,13 +218,17 @@ pub fn find(name: &Name) -> Result<Record> {
         .fix("try again; df shows whether it is full"))
 }
 
-/// Nobody else's word is taken for what runs.
-fn state_is_own() -> Result<()> {
+/// Nobody else's word is taken for what runs: in `/tmp` anybody may make the directory while there is none (R16). Once it is
+/// this user's, nobody else can put another in its place. False: there is none.
+fn state_is_own() -> Result<bool> {
+    if !rule::holds("state") {
+        return Ok(true);
+    }
     let uid = rustix::process::geteuid().as_raw();
     let root = state::root(uid)?;
     match rustix::fs::stat(&root) {
-        Err(rustix::io::Errno::NOENT) => Ok(()),
-        _ => state::check(&root, uid).map(drop),
+        Err(rustix::io::Errno::NOENT) => Ok(false),
+        _ => state::check(&root, uid).map(|_| true),
     }
 }
 
@@ -237,6 +245,11 @@ fn missing(name: &str) -> Error {
     }
     let shown: Vec<&str> = names.iter().map(String::as_str).take(8).collect();
     error.fix(format!("there are: {}; containerception ps shows more", shown.join(", ")))
+}
+
+/// Whether the record beside a journal is of a container whose first process is `init`.
+pub(crate) fn is_of(journal: &CStr, init: i32) -> bool {
+    read(journal).is_some_and(|record| record.init == init)
 }
 
 fn read(journal: &CStr) -> Option<Box<Record>> {

@@ -8,7 +8,7 @@ use crate::journal::Left;
 use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
-use crate::{context, namespace, record};
+use crate::{context, journal, namespace, record};
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
@@ -73,7 +73,8 @@ pub fn start(
     let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
     let ended = if let Some((pid, first)) = &started {
         let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, *pid, held));
-        let watch = Watch { first, timeout, settled: Some(settled) };
+        let record = journal::beside(&facts.state.journal, "state");
+        let watch = Watch { first, timeout, settled: Some(settled), record: Some(&record) };
         supervise(&mut ctx, &signals, watch).map(Some)
     } else {
         Ok(None)

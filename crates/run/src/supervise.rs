@@ -8,10 +8,12 @@ use crate::terminal::Relay;
 use plan::{Op, namespace, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::unlink;
 use rustix::process::{
     Signal, WaitId, WaitIdOptions, getpid, kill_current_process_group, kill_process, pidfd_send_signal,
     waitid,
 };
+use std::ffi::CStr;
 use std::time::{Duration, Instant};
 use sys::Result;
 use sys::signal::{Info, Set};
@@ -38,6 +40,8 @@ pub(crate) struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// What is done once it has lived for a while.
     pub settled: Option<Settled<'a>>,
+    /// Its record, which goes before its pid does.
+    pub record: Option<&'a CStr>,
 }
 
 /// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
@@ -63,6 +67,10 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
     while !supervisor.is_over() {
         let ready = supervisor.wait();
         supervisor.act(&ready);
+    }
+    // Once it is waited for, its pid may be the next process's; who joins takes it from the record.
+    if let Some(record) = watch.record {
+        let _ = unlink(record);
     }
     let timed_out = supervisor.timed_out;
     reap(supervisor.container).map(|status| if timed_out { TIMED_OUT } else { status })

@@ -2,13 +2,17 @@
 //! user of the host. Each has the rule of the security design for which it stands (R1 to R21), and a CVE of somebody
 //! who did not have that wall.
 //!
-//! R6 (joining a container), R8 and R10 to R12 (images), R13 (sysctls), R14 (systemd), R17 (a network to attack) and
+//! `exec` has the attacks on whoever joins a container (R6). A rule that nothing else stands in for is put out of force
+//! there, in a build that no release is (CONTAINERCEPTION_WITHOUT), to show that the attack is one.
+//!
+//! R8 and R10 to R12 (images), R13 (sysctls), R14 (systemd), R17 (a network to attack) and
 //! R20 (hooks, restore) have no subject yet.
 
 mod calls;
 mod cgroup;
 mod descriptor;
 mod device;
+mod exec;
 mod host_ids;
 mod init;
 mod nested;
@@ -52,10 +56,11 @@ fn tool(somebody: &Somebody, test: &str) -> Option<PathBuf> {
     if end_to_end::lacks(test, &["cc"]) {
         return None;
     }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attack/tool.c");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attack");
+    let sources = ["tool.c", "hunt.c"].map(|name| source.join(name));
     let path = somebody.home().join("tool");
     let output =
-        Command::new("cc").args(["-static", "-O1", "-o"]).arg(&path).arg(source).output().expect("cc");
+        Command::new("cc").args(["-static", "-O1", "-o"]).arg(&path).args(sources).output().expect("cc");
     if !output.status.success() {
         skip(test, &format!("a static program cannot be compiled: {}", err(&output)));
         return None;

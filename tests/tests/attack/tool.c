@@ -13,6 +13,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* hunt: in hunt.c. */
+int hunt(void);
+
 static int told(long result)
 {
 	if (result < 0)
@@ -102,6 +105,8 @@ int main(int count, char **words)
 		return climb(words[2]);
 	if (count == 3 && !strcmp(words[1], "push"))
 		return push(words[2]);
+	if (count == 2 && !strcmp(words[1], "hunt"))
+		return hunt();
 	if (count == 2 && !strcmp(words[1], "ids"))
 		return printf("%d %d\n", geteuid(), getegid()) < 0;
 	return 2;

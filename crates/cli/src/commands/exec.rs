@@ -18,6 +18,9 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let container = record.container().ok_or_else(|| {
         Error::new(INTERNAL, format!("the record of {} contradicts itself", options.container)).fix(REPORT)
     })?;
+    if !options.dry_run {
+        run::sealed::begin_again(&container)?;
+    }
     let account = run::peek::account(&container, asked.user.as_ref())?;
     let plan = plan::exec(&asked, &container, &account)?;
     if options.dry_run {

@@ -127,6 +127,8 @@ impl Builder<'_> {
         if (uid, gid) != (0, 0) || !groups.is_empty() {
             let groups = self.container.sets_groups.then_some(groups);
             self.step(Actor::Command, identity::Op::BecomeUser { uid, gid, groups }, Why::Asked("-u"));
+            // As above: the ids have changed.
+            self.step(Actor::Command, Process::NotDumpable, Why::Rule("R6"));
         }
     }
 

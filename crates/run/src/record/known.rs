@@ -88,11 +88,16 @@ impl Known {
             Some(home) => Some(c(home)?),
             None => None,
         };
+        let namespaces = Namespaces::from_names(|name| self.namespaces.iter().any(|known| known == name));
+        // One that is not entered would be the host's.
+        if self.held.as_ref().is_some_and(|held| held.len() != namespaces.names().count()) {
+            return None;
+        }
         Some(Container {
             name: name.to_owned(),
             journal: path_of(name).ok()?,
             init,
-            namespaces: Namespaces::from_names(|name| self.namespaces.iter().any(|known| known == name)),
+            namespaces,
             held: self.held.clone().map(|descriptors| Held { runtime, descriptors }),
             group,
             ids: self.uids.as_ref().zip(self.gids.as_ref()).map(ids),
