@@ -3,12 +3,13 @@
 use crate::board::Failure;
 use plan::facts::State;
 use plan::mount::Place;
-use plan::{Op, Plan, Tell, join};
+use plan::{Op, Plan, Tell};
 use spec::catalogue::{self, Code};
 use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND, REPORT};
 
 mod command;
 mod image;
+mod join;
 mod names;
 pub(crate) mod outer;
 mod shortage;
@@ -60,7 +61,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
             return command::diagnose(case, candidates, arguments);
         }
         Op::Process(plan::process::Op::ChangeDirectory { path }) => workdir(&path.to_string_lossy(), errno),
-        Op::Join(op) => joining(case, op),
+        Op::Join(op) => join::diagnose(case, op),
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
         | Op::Network(plan::network::Op::Namespace) => namespaces_refused(errno),
@@ -154,31 +155,6 @@ pub(crate) fn namespaces_refused(errno: i32) -> Error {
                 .why(cause(errno))
                 .fix("containerception explain CX2004 tells how to find out which")
         }),
-    }
-}
-
-fn joining(case: &Case<'_>, op: &join::Op) -> Error {
-    let errno = case.failure.errno;
-    let gone = || {
-        Error::new(catalogue::NO_SUCH_CONTAINER, format!("{} does not run any more", case.name))
-            .why("it ended while this command was about to join it")
-            .fix("containerception ps shows what runs")
-    };
-    match op {
-        join::Op::Find { .. } => general(errno).unwrap_or_else(gone),
-        join::Op::OpenGroup { .. } if errno == libc::ENOENT => gone(),
-        join::Op::Clone { .. } | join::Op::OpenGroup { .. } if matches!(errno, libc::EACCES | libc::EPERM | libc::EOPNOTSUPP) => {
-            Error::new(catalogue::JOIN_REFUSED, format!("the control group of {} cannot be joined from here", case.name))
-                .why("the kernel moves a process only between groups whose common parent the caller may change (cgroups(7), delegation)")
-                .fix("run this from the session in which the container was started, or as root")
-        }
-        join::Op::Clone { .. } | join::Op::Fork => namespaces_refused(errno),
-        join::Op::Enter { .. } | join::Op::OpenNamespaces { .. } => general(errno).unwrap_or_else(|| {
-            Error::new(catalogue::JOIN_REFUSED, format!("the namespaces of {} cannot be entered", case.name))
-                .why("they belong to another user, or the container ended meanwhile")
-                .fix("run this as the user who started the container")
-        }),
-        join::Op::OpenGroup { .. } => general(errno).unwrap_or_else(gone),
     }
 }
 

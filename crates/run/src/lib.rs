@@ -14,6 +14,7 @@ pub mod storage;
 mod bell;
 mod cgroup;
 mod context;
+mod deadline;
 mod diagnose;
 mod exec;
 #[cfg(feature = "faults")]

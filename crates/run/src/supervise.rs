@@ -3,6 +3,7 @@
 use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
+use crate::deadline::Deadline;
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
 use plan::{Op, namespace, process};
@@ -24,10 +25,6 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// How long a container lives before it is written down for others: one that ends sooner is spared the time.
 const SETTLED: Duration = Duration::from_millis(20);
-/// How long a command that was told to end has time to do so.
-const GRACE: Duration = Duration::from_secs(5);
-/// The exit status of a command that took too long, as `timeout(1)` has it.
-const TIMED_OUT: u8 = 124;
 
 /// What is done once a container has lived for a while, with the namespaces that its init has handed over.
 type Settled<'a> = Box<dyn FnOnce(&[OwnedFd]) + 'a>;
@@ -48,14 +45,12 @@ pub(crate) struct Watch<'a> {
 pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watch: Watch<'a>) -> Result<u8> {
     let relay = ctx.terminal.take();
     let has_init = ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)));
-    let now = Instant::now();
     let mut supervisor = Supervisor {
         signals,
         shares_session: shares_session(ctx.plan),
         container: watch.first.as_fd(),
-        deadline: watch.timeout.map(|timeout| (now + timeout, Signal::TERM)),
-        timed_out: false,
-        settled: watch.settled.map(|settled| (now + SETTLED, settled)),
+        deadline: Deadline::new(watch.timeout),
+        settled: watch.settled.map(|settled| (Instant::now() + SETTLED, settled)),
         holds: ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Namespace(namespace::Op::Hold { .. }))),
         handing: None,
         held: Vec::new(),
@@ -72,8 +67,7 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
     if let Some(record) = watch.record {
         let _ = unlink(record);
     }
-    let timed_out = supervisor.timed_out;
-    reap(supervisor.container).map(|status| if timed_out { TIMED_OUT } else { status })
+    reap(supervisor.container).map(|status| supervisor.deadline.status(status))
 }
 
 struct Supervisor<'a> {
@@ -82,10 +76,8 @@ struct Supervisor<'a> {
     shares_session: bool,
     /// The container's first process, or the command of an exec.
     container: BorrowedFd<'a>,
-    /// When it is to be told to end, and how.
-    deadline: Option<(Instant, Signal)>,
-    /// Whether it was told to end, for it took too long.
-    timed_out: bool,
+    /// How long it may take.
+    deadline: Deadline,
     /// When it has lived for a while, and what is done then.
     settled: Option<(Instant, Settled<'a>)>,
     /// Where init tells that the command has stopped, while there is an init.
@@ -144,7 +136,7 @@ impl<'a> Supervisor<'a> {
         let looks = self.relay.as_ref().is_some_and(Relay::is_waiting);
         let all = [
             looks.then_some(LOOK),
-            self.deadline.map(|(until, _)| left(until)),
+            self.deadline.next().map(left),
             self.settled.as_ref().map(|(until, _)| left(*until)),
         ];
         // Longer than a number of seconds can say is for ever.
@@ -157,9 +149,7 @@ impl<'a> Supervisor<'a> {
         if let Some((_, settled)) = self.settled.take_if(|(until, _)| *until <= now) {
             self.settle(settled);
         }
-        if let Some((_, signal)) = self.deadline.take_if(|(until, _)| *until <= now) {
-            self.timed_out = true;
-            self.deadline = (signal == Signal::TERM).then(|| (now + GRACE, Signal::KILL));
+        if let Some(signal) = self.deadline.due() {
             let _ = pidfd_send_signal(self.container, signal);
             // A command that has stopped hears of nothing else.
             let _ = pidfd_send_signal(self.container, Signal::CONT);

@@ -31,8 +31,10 @@ fn who_has_something_to_say_can_be_interrupted() {
             );
             let output = scene.play("size=1m", &and_tell(&script));
             let status: Option<i32> = out(&output).trim().parse().ok();
+            // The signal is passed on as well; a command that does nothing may have ended before it comes.
+            let quick = run == "--explain=3 true" && status == Some(0);
             assert!(
-                matches!(status, Some(125 | 127 | 143)),
+                quick || matches!(status, Some(125 | 127 | 143)),
                 "{} {run}: {status:?} {}",
                 scene.somebody.kind,
                 err(&output)

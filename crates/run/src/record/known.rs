@@ -1,6 +1,6 @@
 //! The part of a record that another command in the container is planned from.
 
-use super::path_of;
+use super::find::path_of;
 use super::view::text;
 use plan::Container;
 use plan::container::{Held, Join};
