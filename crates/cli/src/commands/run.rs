@@ -78,7 +78,7 @@ fn missing_protection(pass: u8, own_users: bool) -> Vec<String> {
         4 => ("also limits processes", "capabilities, system calls and network"),
         _ => return Vec::new(),
     };
-    let users = if own_users { "" } else { ", and so are users" };
+    let users = if own_users { "" } else { ", and so are users: root inside can do what root can" };
     let mut notes = vec![format!("pass {pass} {has}; {lacks} are the host's{users}")];
     if own_users {
         notes.push("only root can do this without a user namespace: this pass has one already, which is the lesson of pass 5".to_owned());
