@@ -6,7 +6,7 @@
 
 use crate::Slot;
 use crate::container::Held;
-use crate::tell::{Call, Lesson, Tell, quote, show};
+use crate::tell::{Call, Lesson, Tell, show};
 use spec::Namespaces;
 use std::ffi::CString;
 
@@ -83,12 +83,8 @@ impl Tell for Op {
 
     fn calls(&self) -> Vec<Call> {
         match self {
-            Op::Find { journal, init, .. } => vec![
-                Call::once("pidfd_open", format!("{init}, 0")),
-                Call::once("flock", format!("{}, LOCK_SH|LOCK_NB, which must fail", quote(journal))),
-            ],
-            // Opening what is there changes nothing.
-            Op::OpenGroup { .. } | Op::OpenNamespaces { .. } => Vec::new(),
+            // To open what is there, and to ask for a lock that another has, changes nothing.
+            Op::Find { .. } | Op::OpenGroup { .. } | Op::OpenNamespaces { .. } => Vec::new(),
             Op::Clone { group } => {
                 let into = if group.is_some() { "|CLONE_INTO_CGROUP" } else { "" };
                 vec![Call::once("clone3", format!("CLONE_PIDFD{into}"))]

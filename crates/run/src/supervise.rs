@@ -51,6 +51,8 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
         container: watch.first.as_fd(),
         deadline: Deadline::new(watch.timeout),
         settled: watch.settled.map(|settled| (Instant::now() + SETTLED, settled)),
+        // Executing is the one step that cannot say that it is done.
+        built: ctx.plan.steps.len().saturating_sub(1),
         holds: ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Namespace(namespace::Op::Hold { .. }))),
         handing: None,
         held: Vec::new(),
@@ -84,6 +86,8 @@ struct Supervisor<'a> {
     bell: Option<&'a Bell>,
     /// Where init finds whether this is the foreground job.
     board: &'a Board,
+    /// How many steps are done when the command is about to execute.
+    built: usize,
     /// Whether init holds the namespaces, and must be asked for them.
     holds: bool,
     /// What is done when it has handed them over.
@@ -146,6 +150,12 @@ impl<'a> Supervisor<'a> {
     /// Does what it is time for.
     fn keep_time(&mut self) {
         let now = Instant::now();
+        if let Some((until, _)) = self.settled.as_mut().filter(|(until, _)| *until <= now)
+            && self.board.done() < self.built
+        {
+            // It is still being made.
+            *until = now + SETTLED;
+        }
         if let Some((_, settled)) = self.settled.take_if(|(until, _)| *until <= now) {
             self.settle(settled);
         }

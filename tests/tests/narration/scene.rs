@@ -13,6 +13,8 @@ pub struct Scene {
     /// Commands of the shell that come before.
     before: String,
     terminal: bool,
+    /// What is traced: `run`, or `exec`.
+    verb: &'static str,
 }
 
 /// Somebody of a kind, if whoever runs the tests can be that, and can trace.
@@ -30,7 +32,7 @@ pub fn scene(kind: Kind, test: &str) -> Option<Scene> {
         );
         return None;
     }
-    Some(Scene { somebody, before: ":".to_owned(), terminal: false })
+    Some(Scene { somebody, before: ":".to_owned(), terminal: false, verb: "run" })
 }
 
 impl Scene {
@@ -47,6 +49,11 @@ impl Scene {
     /// The same, with a terminal as stdin and stdout.
     pub fn on_a_terminal(self) -> Scene {
         Scene { terminal: true, ..self }
+    }
+
+    /// The same, but a command is executed in a container that runs, the name of which is the first argument.
+    pub fn joining(self) -> Scene {
+        Scene { verb: "exec", ..self }
     }
 
     /// The program, for commands that come before.
@@ -115,7 +122,7 @@ impl Scene {
         }
         words.push(containerception.get_program().to_owned());
         words.extend(containerception.get_args().map(OsStr::to_owned));
-        words.extend(["run", "--explain=2"].iter().chain(arguments).map(OsString::from));
+        words.extend([self.verb, "--explain=2"].iter().chain(arguments).map(OsString::from));
         let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
         format!("cd {} && exec {} 2>{}", quote(home), words.join(" "), quote(told.as_os_str()))
     }
