@@ -156,8 +156,8 @@ impl Tell for Op {
                 man: "newuidmap(1)",
             },
             Op::BecomeRoot { .. } => Lesson {
-                why: "The clone still is whoever the caller was, which is nobody inside; groups go first, while there is a right to drop them.",
-                without: "The files that init makes would belong to the caller, who may not exist inside.",
+                why: "The process still is whoever the caller was, nobody inside; groups go first, while there is a right to drop them.",
+                without: "What it makes or starts would belong to the caller, who may not exist inside.",
                 man: "setresuid(2), setgroups(2)",
             },
             Op::BecomeUser { .. } => Lesson {

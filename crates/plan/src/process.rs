@@ -185,8 +185,8 @@ impl Tell for Op {
                 man: "prctl(2)",
             },
             Op::NotDumpable => Lesson {
-                why: "Init is a copy of the host's program; the container must not read its memory or open /proc/1/exe.",
-                without: "Root inside could trace PID 1 and reach files and programs of the host (CVE-2019-5736).",
+                why: "A copy of the host's program: the container must not read its memory or open its /proc/PID/exe.",
+                without: "Root inside could trace it and reach files and programs of the host (CVE-2019-5736).",
                 man: "prctl(2), ptrace(2)",
             },
             Op::Fork => Lesson {
