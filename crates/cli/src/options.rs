@@ -67,8 +67,9 @@ pub enum Command {
     /// Send a signal to a container: KILL ends all in it, others reach its command
     Kill {
         /// The container
+        #[arg(allow_hyphen_values = true)]
         container: String,
-        /// The signal, by name or number
+        /// The signal, by name or number; -SIGNAL before the container will do as well
         #[arg(default_value = "KILL", allow_hyphen_values = true)]
         signal: String,
     },

@@ -1,5 +1,7 @@
 //! What clap says about a command line, in the form of all errors.
 
+mod habits;
+
 use crate::options::Options;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -13,6 +15,7 @@ pub fn error(refused: &clap::Error) -> Error {
     let code = if refused.kind() == ErrorKind::InvalidSubcommand { UNKNOWN_COMMAND } else { BAD_USAGE };
     let rendered = refused.render().to_string();
     let fix = match meant(refused) {
+        _ if let Some(instead) = habit(refused) => instead.to_owned(),
         Some(meant) => format!("did you mean {meant}? --help tells more"),
         None => match values(refused).or_else(|| how(refused, &rendered)) {
             Some(how) => format!("{how}; --help tells more"),
@@ -20,6 +23,15 @@ pub fn error(refused: &clap::Error) -> Error {
         },
     };
     Error::new(code, what(refused, &rendered)).fix(fix)
+}
+
+/// What is done here instead, where the word is one of docker's.
+fn habit(refused: &clap::Error) -> Option<&'static str> {
+    match refused.kind() {
+        ErrorKind::InvalidSubcommand => habits::command(&one(refused, ContextKind::InvalidSubcommand)?),
+        ErrorKind::UnknownArgument => habits::option(&one(refused, ContextKind::InvalidArg)?),
+        _ => None,
+    }
 }
 
 /// What is wrong: in our words where it happens to everybody, else in clap's.
@@ -140,6 +152,20 @@ mod tests {
         ] {
             let fix = said(line).1;
             assert!(fix.starts_with(&format!("did you mean {meant}?")), "{line}: {fix}");
+        }
+    }
+
+    #[test]
+    fn what_fingers_know_from_docker_is_told_with_what_stands_for_it() {
+        for (line, hint) in [
+            ("stop web", "end its command: containerception kill NAME TERM"),
+            ("pull alpine", "there are no images yet"),
+            ("run -d true", "containers run in the foreground"),
+            ("run -p 80:80 true", "there is no network"),
+            ("run --privileged true", "name what it needs"),
+        ] {
+            let fix = said(line).1;
+            assert!(fix.starts_with(hint), "{line}: {fix}");
         }
     }
 

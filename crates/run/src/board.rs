@@ -125,14 +125,14 @@ impl Board {
         self.0[FOREGROUND].load(SeqCst) != 0
     }
 
-    /// Nobody stops before a step any more.
-    pub fn set_free(&self) {
-        self.0[FREE].store(1, SeqCst);
+    /// Nobody stops before the steps below `until` any more.
+    pub fn set_free(&self, until: usize) {
+        self.0[FREE].store(until as u64, SeqCst);
     }
 
-    /// Whether nobody stops before a step any more.
-    pub fn is_free(&self) -> bool {
-        self.0[FREE].load(SeqCst) != 0
+    /// Whether nobody stops before `step`.
+    pub fn is_free(&self, step: usize) -> bool {
+        (step as u64) < self.0[FREE].load(SeqCst)
     }
 
     /// Keeps the pid of the command, as the joiner knows it.

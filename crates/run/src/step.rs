@@ -5,6 +5,7 @@
 
 use crate::board::Board;
 use plan::{Plan, Tell};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat, readlink};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
@@ -15,13 +16,20 @@ use std::thread::sleep;
 use std::time::Duration;
 use sys::clone::{exit, fork};
 use sys::exec::{CStringArray, execve};
+use sys::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Set, SignalFd};
 use sys::{Errno, Result};
 
 /// How long a process whose turn has not come sleeps before it looks again.
 const LOOK: Duration = Duration::from_millis(1);
 
 const KEYS: &[u8] =
-    b"    Enter: do it   w: why   i: what there is now   s: a shell right here   c: go on without stopping   q: give up\n";
+    b"    Enter: do it   w: why   i: what there is now   s: a shell right here   46: go on to that step   c: to the end   q: give up\n";
+
+/// What is said to an answer that is none.
+const NONE: &[u8] = b"    Enter, w, i, s, c, q, or the number of a step\n";
+
+/// By these, too, somebody gives up.
+const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 
 /// The shells that are tried, in turn.
 const SHELLS: [&CStr; 2] = [c"/bin/sh", c"/usr/bin/sh"];
@@ -30,6 +38,7 @@ const SHELLS: [&CStr; 2] = [c"/bin/sh", c"/usr/bin/sh"];
 #[derive(Debug)]
 pub(crate) struct Stepper {
     terminal: OwnedFd,
+    signals: SignalFd,
     /// What is said before each step, and why it is there.
     steps: Vec<(String, String)>,
     shell: CStringArray,
@@ -52,6 +61,7 @@ impl Stepper {
         environment.push(c"PS1=(half-built container) # ".to_owned());
         Ok(Stepper {
             terminal: fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?,
+            signals: SignalFd::new(&Set::of(&ENDING))?,
             steps: (0..plan.steps.len()).map(|index| words(plan, index)).collect(),
             // Without job control: it could not give the terminal back to a group that its PID namespace does not know.
             shell: CStringArray::new(
@@ -72,24 +82,31 @@ impl Stepper {
             }
             sleep(LOOK);
         }
-        if board.is_free() {
+        if board.is_free(index) {
             return Ok(());
         }
         let Some((head, why)) = self.steps.get(index) else { return Ok(()) };
         loop {
             self.say(head.as_bytes());
             self.say(KEYS);
-            match self.answer() {
-                None | Some(b'q') => return Err(Errno::CANCELED),
-                Some(b'\n' | b'n') => return Ok(()),
-                Some(b'c') => {
-                    board.set_free();
+            let mut line = [0; 64];
+            match self.answer(&mut line) {
+                None | Some(b"q") => return Err(Errno::CANCELED),
+                Some(b"") => return Ok(()),
+                Some(b"c") => {
+                    board.set_free(usize::MAX);
                     return Ok(());
                 }
-                Some(b'w') => self.say(why.as_bytes()),
-                Some(b'i') => self.look_around(),
-                Some(b's') => self.shell(),
-                Some(_) => {}
+                Some(b"w") => self.say(why.as_bytes()),
+                Some(b"i") => self.look_around(),
+                Some(b"s") => self.shell(),
+                Some(other) => match number(other) {
+                    Some(number) if number > index + 1 => {
+                        board.set_free(number - 1);
+                        return Ok(());
+                    }
+                    _ => self.say(NONE),
+                },
             }
         }
     }
@@ -99,12 +116,16 @@ impl Stepper {
         let _ = write(&self.terminal, text);
     }
 
-    /// The first letter of a line; nothing at its end.
-    fn answer(&self) -> Option<u8> {
+    /// A line without its end; nothing at the end of the input, or when somebody ends this program.
+    fn answer<'a>(&self, line: &'a mut [u8; 64]) -> Option<&'a [u8]> {
         self.say(b"    ? ");
-        let mut line = [0; 256];
-        match read(&self.terminal, &mut line) {
-            Ok(1..) => Some(line[0]),
+        let mut fds = [PollFd::new(&self.terminal, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
+        while poll(&mut fds, None) == Err(Errno::INTR) {}
+        if !fds[1].revents().is_empty() {
+            return None;
+        }
+        match read(&self.terminal, &mut line[..]) {
+            Ok(length @ 1..) => Some(line[..length].trim_ascii()),
             _ => None,
         }
     }
@@ -161,6 +182,8 @@ impl Stepper {
             Ok(None) => self.become_shell(),
             Ok(Some(pid)) => {
                 let _ = Pid::from_raw(pid).map(|pid| waitpid(Some(pid), WaitOptions::empty()));
+                // Ctrl-C in there was for what ran in there, and has reached all of the foreground (termios(3)).
+                while self.signals.next().is_some() {}
             }
             Err(_) => self.say(b"    no process can be made here\n"),
         }
@@ -178,6 +201,11 @@ impl Stepper {
         self.say(b"    there is no shell here\n");
         exit(127)
     }
+}
+
+/// The number of a step.
+fn number(text: &[u8]) -> Option<usize> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// What is said before a step, and what when someone asks why.

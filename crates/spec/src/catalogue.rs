@@ -92,6 +92,7 @@ catalogue! {
     PROGRAM_NOT_FOUND = 3011, "a program to be copied was not found";
     REMOVE_REFUSED = 3012, "rm removes only what is a root filesystem";
     ROOTFS_UNREADABLE = 3013, "the root filesystem cannot be entered";
+    ROOTFS_EMPTY = 3014, "the directory holds no root filesystem";
 
     UNKNOWN_USER = 4001, "no such user in the container";
     UNKNOWN_GROUP = 4002, "no such group in the container";

@@ -42,6 +42,20 @@ fn a_command_that_is_not_there() {
 }
 
 #[test]
+fn a_command_that_is_not_there_because_another_was_meant() {
+    for somebody in Somebody::all("not-meant") {
+        for (command, instead) in [
+            ("ls | wc -l", "sh -c 'ls | wc -l'"),
+            ("echo 'a' | wc", "sh -c 'echo"),
+            ("./build.sh", "-v \"$PWD:/work\" -w /work"),
+        ] {
+            let said = refused(&somebody, &[command], 127, "CX6001");
+            assert!(said.contains(instead), "{command}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_command_that_the_given_root_filesystem_lacks() {
     if lacks("rootfs-lacks", &["busybox"]) {
         return;
@@ -51,7 +65,7 @@ fn a_command_that_the_given_root_filesystem_lacks() {
         refused(&somebody, &["--rootfs", text(&root), "frobnicate"], 127, "CX6001");
         refused(&somebody, &["--rootfs", text(&root), "--ephemeral", "/usr/bin/env"], 127, "CX6001");
         let empty = somebody.home().join("empty");
-        fs::create_dir(&empty).expect("a directory");
+        fs::create_dir_all(empty.join("bin")).expect("a directory");
         somebody.give(&empty);
         refused(&somebody, &["--rootfs", text(&empty), "sh"], 127, "CX6001");
         works(&somebody, &["--rootfs", text(&root), "true"]);

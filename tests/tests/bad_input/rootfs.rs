@@ -29,6 +29,21 @@ fn a_root_filesystem_is_a_directory_that_exists() {
 }
 
 #[test]
+fn a_directory_that_holds_no_root_filesystem() {
+    for somebody in Somebody::all("empty-rootfs") {
+        let at = |name: &str| somebody.home().join(name);
+        fs::create_dir_all(at("empty")).expect("a directory");
+        fs::create_dir_all(at("photos/2026")).expect("a directory");
+        for name in ["empty", "photos"] {
+            let said = refused(&somebody, &["--rootfs", name, "true"], 125, "CX3014");
+            assert!(said.contains("containerception init"), "{said}");
+            let left: Vec<_> = fs::read_dir(at(name)).expect("it is read").collect();
+            assert!(left.len() <= 1, "{}: made in {name}: {left:?}", somebody.kind);
+        }
+    }
+}
+
+#[test]
 fn what_the_error_of_a_missing_one_says_makes_one() {
     for somebody in Somebody::all("made-rootfs") {
         let said = refused(&somebody, &["--rootfs", "new", "true"], 125, "CX3001");

@@ -72,6 +72,63 @@ fn each_step_is_asked_for_once_in_order_with_what_there_is_and_why() {
 }
 
 #[test]
+fn what_is_answered_is_a_whole_line() {
+    for somebody in Somebody::all("step-line") {
+        let mut person = Person::running(&somebody, &["--step", "true"]);
+        person.reads(ASKED);
+        for other in ["what", "quit", "-1", "1", "99999999999999999999"] {
+            person.enters(other);
+            let told = person.reads(ASKED);
+            assert!(
+                told.contains("or the number of a step") && told.contains("\nstep 1 of "),
+                "{other}: {told}"
+            );
+        }
+        person.enters("20");
+        let asked = person.reads(ASKED);
+        assert!(asked.contains("\nstep 20 of "), "{}: {asked}", somebody.kind);
+        person.enters("1000");
+        assert_eq!(person.sees_end().0.code(), Some(0), "{}", somebody.kind);
+    }
+}
+
+#[test]
+fn ctrl_c_in_the_shell_is_for_what_runs_there() {
+    for somebody in Somebody::all("step-interrupt") {
+        for title in ["clone a child", "bound capabilities for good"] {
+            let mut person = Person::running(&somebody, &["--step", "sh", "-c", "sleep 0.1; echo d''one"]);
+            goes_to(&mut person, title);
+            person.enters("s");
+            person.reads("(half-built container) # ");
+            person.enters("echo s''lept; sleep 60");
+            person.reads("slept\r\n");
+            person.types("\x03");
+            person.reads("(half-built container) # ");
+            person.enters("exit");
+            person.reads(ASKED);
+            person.enters("c");
+            let (status, text) = person.sees_end();
+            assert!(text.contains("done\r\n"), "{}: {title}: {text}", somebody.kind);
+            assert_eq!(status.code(), Some(0));
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_question_gives_up() {
+    for somebody in Somebody::all("step-stop") {
+        for title in ["clone a child", "bound capabilities for good"] {
+            let mut person = Person::running(&somebody, &["--step", "true"]);
+            goes_to(&mut person, title);
+            person.types("\x03");
+            let (status, text) = person.sees_end();
+            assert!(text.contains("error[CX1019]"), "{}: {title}: {text}", somebody.kind);
+            assert_eq!(status.code(), Some(125));
+        }
+    }
+}
+
+#[test]
 fn who_gives_up_leaves_nothing() {
     for somebody in Somebody::all("step-quit") {
         for title in ["clone a child", "mount a fresh tmpfs on /dev", "become a job of the session"] {

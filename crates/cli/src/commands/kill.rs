@@ -23,6 +23,8 @@ const SIGNALS: [(&str, Signal); 11] = [
 
 /// Sends `signal` to the container `name`.
 pub fn kill(name: &str, signal: &str) -> Result<()> {
+    // As fingers have it from kill(1): kill -TERM NAME.
+    let (name, signal) = name.strip_prefix('-').map_or((name, signal), |option| (signal, option));
     let name = Name::parse(name)?;
     let signal = parse(signal)?;
     let record = run::record::find(&name)?;

@@ -145,7 +145,7 @@ pub(super) fn unmapped(kind: &str, id: u32, map: &[Extent]) -> Error {
     if count == 1 {
         error
             .why("the container has one id, root, because its caller has no subordinate ids")
-            .fix("leave out -u, or give the caller subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
+            .fix("leave out -u, or give the caller subordinate ids that nobody has yet (containerception doctor tells how)")
     } else {
         error.why(format!("its ids are 0 to {last}")).fix(format!("choose an id up to {last}"))
     }

@@ -43,7 +43,15 @@ pub(super) fn diagnose(case: &Case<'_>, candidates: &[CString], arguments: &[CSt
 
 fn not_found(command: &str) -> Error {
     let error = about_command(COMMAND_NOT_FOUND, format!("{command}: command not found in the container"));
-    if command.contains('/') {
+    if command.contains(|c: char| c.is_whitespace() || "|&;<>$*".contains(c)) {
+        error
+            .why("the first word is the name of a program; no shell reads it")
+            .fix(format!("a line for a shell is run as: sh -c '{}'", command.replace('\'', "'\\''")))
+    } else if command.starts_with("./") || command.starts_with("../") {
+        error
+            .why("the path starts where the command starts, and that is a directory of the container")
+            .fix("to have this directory there: -v \"$PWD:/work\" -w /work")
+    } else if command.contains('/') {
         error.why("the container has no such file").fix("check the path as it is inside the container")
     } else {
         error

@@ -7,12 +7,13 @@ use plan::facts::{Caller, Extent, Layer, PREMADE, Rootfs, Source};
 use plan::identity::{self, Ids};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{
-    CWD, Dir, DirEntry, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat,
+    AtFlags, CWD, Dir, DirEntry, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat,
+    statat,
 };
 use rustix::io::Errno;
 use spec::catalogue::{
-    ROOTFS_MISSING, ROOTFS_NO_EXEC, ROOTFS_NOT_A_DIRECTORY, ROOTFS_SYMLINK_LOOP, ROOTFS_UNREADABLE,
-    VOLUME_SOURCE,
+    ROOTFS_EMPTY, ROOTFS_MISSING, ROOTFS_NO_EXEC, ROOTFS_NOT_A_DIRECTORY, ROOTFS_SYMLINK_LOOP,
+    ROOTFS_UNREADABLE, VOLUME_SOURCE,
 };
 use spec::error::{Error, Result, reason};
 use spec::{Root, Spec};
@@ -144,6 +145,11 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<O
             .why("no program on it can be executed")
             .fix("move it to a file system without noexec; findmnt --target DIR shows the options"));
     }
+    if !holds_a_root(&fd, spec) {
+        return Err(Error::new(ROOTFS_EMPTY, format!("{shown} holds no root filesystem"))
+            .why("it has neither the command nor any of the directories of a system, such as /bin and /etc")
+            .fix(format!("make one: containerception init {shown}; or give the directory in which one is")));
+    }
     let path = path_of(&fd).map_err(failed)?;
     let by_root = caller.initial && caller.can_set_ids;
     Ok(Some(Rootfs {
@@ -155,6 +161,19 @@ pub(super) fn rootfs(spec: &Spec, caller: &Caller, mountinfo: &[u8]) -> Result<O
         private: caller.uid == 0 && is_out_of_reach(&fd, mountinfo),
         read_only: flags.contains(StatVfsMountFlags::RDONLY),
     }))
+}
+
+/// Whether a directory looks like a root filesystem, before anything is made in it: it has what systems have, or the
+/// command itself, by its path, which may be all that there is.
+fn holds_a_root(fd: &OwnedFd, spec: &Spec) -> bool {
+    let has = |path: &CStr| statat(fd, path, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+    let by_path = match spec.command.first().map(CString::as_bytes) {
+        Some([b'/', rest @ ..]) => CString::new(rest).is_ok_and(|path| has(&path)),
+        // From the working directory, which may be anywhere.
+        Some(command) => command.contains(&b'/'),
+        None => false,
+    };
+    by_path || [c"bin", c"usr", c"etc", c"sbin", c"lib"].into_iter().any(has)
 }
 
 /// The path of what was opened and is judged, whatever becomes of the links by which it was found (R1).
