@@ -126,3 +126,17 @@ fn a_narration_in_a_file_has_plain_lines() {
         assert_eq!(person.asks("grep -c execute told; grep -c $'\\r' told"), "1\n0\n", "{}", somebody.kind);
     }
 }
+
+#[test]
+fn root_is_told_of_a_volume_that_cannot_be_written() {
+    for somebody in Somebody::all("terminal-volume") {
+        let noted = |volume: &str| {
+            let (status, text) = Person::running(&somebody, &["-v", volume, "true"]).sees_end();
+            assert_eq!(status.code(), Some(0), "{}: {text}", somebody.kind);
+            text.contains("note: -v ") && text.contains(":idmap makes them root's")
+        };
+        let home = somebody.home().display().to_string();
+        assert_eq!(noted(&format!("{home}:/work")), somebody.kind == Kind::Root);
+        assert!(!noted(&format!("{home}:/work:ro")), "{}", somebody.kind);
+    }
+}

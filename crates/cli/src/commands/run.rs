@@ -8,6 +8,7 @@ use crate::narrate::{self, Form, Narration};
 use crate::options::Run;
 use crate::patience;
 use plan::Plan;
+use plan::identity::{Ids, Source};
 use run::Started;
 pub(super) use spec_of::environment_of;
 
@@ -55,17 +56,34 @@ fn what_is_missing(plan: &Plan, spec: &Spec, options: &Run) -> Vec<String> {
     if options.no_init {
         notes.push("--no-init: the command is PID 1: it must reap orphans and handle TERM and INT itself, and a command that clears its death signal outlives containerception".to_owned());
     }
-    let single = |ids: &plan::identity::Ids| ids.source == plan::identity::Source::Single;
-    let surprises = plan.ids.as_ref().is_some_and(single) && std::io::stderr().is_terminal();
     if options.explain.is_some() {
         notes.extend(plan.notes.iter().cloned());
-    } else if surprises && spec.root != spec::Root::Host {
-        notes.push(
-            "this user has no subordinate ids: root is the only user in the container (man subuid)"
-                .to_owned(),
-        );
+    } else if std::io::stderr().is_terminal() {
+        notes.extend(plan.ids.as_ref().into_iter().flat_map(|ids| surprises(ids, spec)));
     }
     notes
+}
+
+/// What somebody would find out by an error of their command only, and then not expect.
+fn surprises(ids: &Ids, spec: &Spec) -> Vec<String> {
+    match ids.source {
+        Source::Single if spec.root != spec::Root::Host => {
+            vec![
+                "this user has no subordinate ids: root is the only user in the container (man subuid)"
+                    .to_owned(),
+            ]
+        }
+        Source::Reserved => spec
+            .volumes
+            .iter()
+            .filter(|volume| !volume.read_only && !volume.id_mapped)
+            .map(|volume| {
+                let (from, to) = (volume.source.to_string_lossy(), volume.destination.to_string_lossy());
+                format!("-v {from}:/{to}: root's files are nobody's inside, to be read but not written; :idmap makes them root's, :ro says that this is meant")
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// What a pass of the lesson does not protect from; `own_users` if it has a user namespace, as it must for an ordinary
