@@ -10,3 +10,4 @@ pub mod processes;
 pub mod rootfs;
 pub mod scratch;
 pub mod tools;
+pub mod ways;

@@ -9,6 +9,7 @@ use std::thread::{scope, sleep};
 use std::time::Duration;
 use testbed::chance::{Chance, seed};
 use testbed::leaks::{Places, open_files, own_groups};
+use testbed::ways::ways;
 
 /// How many run at a time.
 const AT_A_TIME: u64 = 4;
@@ -26,20 +27,7 @@ struct Storm<'a> {
 impl Storm<'_> {
     fn new(somebody: &Somebody) -> Storm<'_> {
         let root = somebody.rootfs("root").display().to_string();
-        let volume = format!("{root}/tmp:/v");
-        let ways: &[(&[&str], i32)] = &[
-            (&["true"], 0),
-            (&["--rootfs", &root, "true"], 0),
-            (&["--rootfs", &root, "--ephemeral", "sh", "-c", "echo > /x; exit 3"], 3),
-            (&["--storage-opt", "medium=disk", "sh", "-c", "echo > /usr/bin/x"], 0),
-            (&["-v", &volume, "sleep", "0.02"], 0),
-            (&["sh", "-c", "sleep 9 & sleep 9 & sleep 0.01"], 0),
-            (&["--no-init", "--pids-limit", "-1", "true"], 0),
-            (&["no-such-command"], 127),
-            (&["--rootfs", &root, "-w", "/no/such/directory", "true"], 125),
-        ];
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        let ways = ways.iter().map(|(words, status)| (owned(words), *status)).collect();
+        let ways = ways(&root);
         Storm { somebody, ways }
     }
 
