@@ -16,7 +16,7 @@ mod shortage;
 mod state;
 
 pub use names::errno_name;
-pub(crate) use shortage::general;
+pub(crate) use shortage::{general, unprepared};
 pub(crate) use state::unusable;
 
 /// What is known about a failure.

@@ -2,15 +2,15 @@
 
 use crate::board::Board;
 use crate::context::{Context, Narrator};
-use crate::diagnose::{Case, diagnose};
+use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::signals::Signals;
 use crate::supervise::{Watch, kill, supervise};
 use plan::{Container, Plan};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
-use spec::catalogue::{ACTOR_DIED, INTERNAL};
-use spec::error::{Error, REPORT, Result, reason};
+use spec::catalogue::ACTOR_DIED;
+use spec::error::{Error, Result};
 use std::time::Duration;
 
 /// Performs `plan` in `container` and waits for the command to end; returns its exit status.
@@ -23,15 +23,12 @@ pub fn exec(
     narrator: Option<Narrator<'_>>,
     timeout: Option<Duration>,
 ) -> Result<u8> {
-    let prepare = |errno: sys::Errno| {
-        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
-    };
-    let board = Board::new().map_err(prepare)?;
+    let board = Board::new().map_err(unprepared)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);
-    let mut ctx = Context::new(plan, &board).map_err(prepare)?;
+    let mut ctx = Context::new(plan, &board).map_err(unprepared)?;
     ctx.narrator = narrator;
-    let signals = Signals::block().map_err(prepare)?;
+    let signals = Signals::block().map_err(unprepared)?;
     let walked = walk_outside(&mut ctx);
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
@@ -39,7 +36,7 @@ pub fn exec(
     let ended = match command_of(&ctx) {
         Some(command) => {
             let watch = Watch { first: &command, timeout, settled: None, record: None };
-            Some(supervise(&mut ctx, &signals, watch).map_err(prepare)?)
+            Some(supervise(&mut ctx, &signals, watch).map_err(unprepared)?)
         }
         None => None,
     };

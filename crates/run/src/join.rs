@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::interpreter::Flow;
 use crate::journal;
+use crate::process::clone_first;
 use crate::procfs::ProcFs;
 use crate::record;
 use plan::join::Op;
@@ -15,7 +16,6 @@ use rustix::thread::{
 };
 use spec::Namespaces;
 use std::ffi::{CStr, CString};
-use sys::clone::{Fork, clone3, is_single_threaded};
 use sys::{Errno, Result};
 
 /// The file system of namespaces (linux/magic.h).
@@ -37,7 +37,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
                 ctx.fill(*slot, open_held(ctx.proc()?, held.runtime, *descriptor)?);
             }
         }
-        Op::Clone { group } => return clone(ctx, *group),
+        Op::Clone { group } => return clone_first(ctx, 0, *group, Actor::Joiner),
         Op::Enter { namespaces, slots } => enter(ctx, *namespaces, slots)?,
         Op::Fork => return fork(ctx),
     }
@@ -71,23 +71,6 @@ fn open_group(path: &CStr) -> Result<OwnedFd> {
         ::cgroup::group::open_tasks(path)
     } else {
         ::cgroup::group::open_dir(path)
-    }
-}
-
-fn clone(ctx: &mut Context<'_>, group: Option<Slot>) -> Result<Flow> {
-    if !is_single_threaded()? {
-        return Err(Errno::BUSY);
-    }
-    let group = group.map(|slot| ctx.get(slot)).transpose()?;
-    match clone3(0, group)? {
-        Fork::Child => Ok(Flow::Born(Actor::Joiner)),
-        Fork::Parent(pid, pidfd) => {
-            #[cfg(feature = "faults")]
-            ctx.board.keep_init(pid);
-            ctx.init = Some((pid, pidfd));
-            ctx.other_bell = None;
-            Ok(Flow::Next)
-        }
     }
 }
 

@@ -46,9 +46,6 @@ pub(crate) fn status_of(op: &AnyOp, errno: Errno) -> u8 {
 }
 
 fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slot>) -> Result<Flow> {
-    if !is_single_threaded()? {
-        return Err(Errno::BUSY);
-    }
     let flags = [
         (namespaces.user, libc::CLONE_NEWUSER),
         (namespaces.mount, libc::CLONE_NEWNS),
@@ -57,9 +54,22 @@ fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slo
         (namespaces.ipc, libc::CLONE_NEWIPC),
     ];
     let flags = flags.iter().filter(|(new, _)| *new).fold(0, |all, (_, flag)| all | *flag as u64);
+    clone_first(ctx, flags, group, plan::Actor::Init)
+}
+
+/// Clones the first process of the inside, a child of the runtime, which keeps its pidfd.
+pub(crate) fn clone_first(
+    ctx: &mut Context<'_>,
+    flags: u64,
+    group: Option<plan::Slot>,
+    actor: plan::Actor,
+) -> Result<Flow> {
+    if !is_single_threaded()? {
+        return Err(Errno::BUSY);
+    }
     let group = group.map(|slot| ctx.get(slot)).transpose()?;
     match clone3(flags, group)? {
-        Fork::Child => Ok(Flow::Born(plan::Actor::Init)),
+        Fork::Child => Ok(Flow::Born(actor)),
         Fork::Parent(pid, pidfd) => {
             #[cfg(feature = "faults")]
             ctx.board.keep_init(pid);

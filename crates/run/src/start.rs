@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::context::{Context, Narrator};
-use crate::diagnose::{Case, diagnose, general};
+use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::signals::Signals;
@@ -12,8 +12,8 @@ use crate::{context, journal, namespace, record};
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
-use spec::catalogue::{ACTOR_DIED, INTERNAL};
-use spec::error::{Error, REPORT, Result, reason};
+use spec::catalogue::ACTOR_DIED;
+use spec::error::{Error, Result};
 use std::time::Duration;
 
 /// How a start ended.
@@ -52,18 +52,13 @@ pub fn start(
     warn: &mut dyn FnMut(&Left),
 ) -> Result<Started> {
     let Wish { spec, facts, plan, timeout, stepwise } = *wish;
-    let prepare = |errno: sys::Errno| {
-        general(errno.raw_os_error()).unwrap_or_else(|| {
-            Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
-        })
-    };
-    let board = Board::new().map_err(prepare)?;
+    let board = Board::new().map_err(unprepared)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);
-    let mut ctx = Context::new(plan, &board).map_err(prepare)?;
+    let mut ctx = Context::new(plan, &board).map_err(unprepared)?;
     ctx.narrator = narrator;
-    ctx.stepper = stepwise.then(|| Stepper::new(plan)).transpose().map_err(prepare)?;
-    let signals = Signals::block().map_err(prepare)?;
+    ctx.stepper = stepwise.then(|| Stepper::new(plan)).transpose().map_err(unprepared)?;
+    let signals = Signals::block().map_err(unprepared)?;
     let walked = walk_outside(&mut ctx);
     std::mem::take(&mut ctx.left).iter().for_each(&mut *warn);
     namespace::end_visit(&mut ctx);
@@ -79,7 +74,7 @@ pub fn start(
     } else {
         Ok(None)
     };
-    let result = ended.map_err(prepare).and_then(|ended| judge(&mut ctx, facts, ended));
+    let result = ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended));
     fold(ctx, warn);
     result
 }

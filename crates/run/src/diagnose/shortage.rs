@@ -1,7 +1,7 @@
 //! What an errno means whatever was being done: the host, or a limit around this process, is out of something.
 
-use spec::catalogue::{KERNEL_TOO_OLD, NO_SPACE, OUT_OF_MEMORY, TOO_MANY_FILES};
-use spec::error::Error;
+use spec::catalogue::{INTERNAL, KERNEL_TOO_OLD, NO_SPACE, OUT_OF_MEMORY, TOO_MANY_FILES};
+use spec::error::{Error, REPORT, reason};
 
 /// The error of such an errno.
 pub(crate) fn general(errno: i32) -> Option<Error> {
@@ -21,5 +21,12 @@ pub(crate) fn general(errno: i32) -> Option<Error> {
         libc::ENOSYS => Error::new(KERNEL_TOO_OLD, "this kernel, or a filter around this process, lacks a call")
             .fix("Linux 5.12 or newer is needed; inside another container its seccomp filter may be the cause"),
         _ => return None,
+    })
+}
+
+/// What failed before the first step, of a start or of an exec.
+pub(crate) fn unprepared(errno: sys::Errno) -> Error {
+    general(errno.raw_os_error()).unwrap_or_else(|| {
+        Error::new(INTERNAL, "the start cannot be prepared").why(reason(&errno)).fix(REPORT)
     })
 }
