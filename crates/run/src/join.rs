@@ -26,7 +26,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Find { journal, init, slot, .. } => {
             let held = pidfd_open(Pid::from_raw(*init).ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
             // While the journal is locked its runtime lives, and while it has the record, it has not let go of the pid.
-            if !journal::is_locked(journal) || !record::is_of(journal, *init) {
+            if !journal::is_locked(journal)? || !record::is_of(journal, *init) {
                 return Err(Errno::SRCH);
             }
             ctx.fill(*slot, held);

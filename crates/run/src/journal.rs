@@ -134,10 +134,16 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
 }
 
 /// Whether somebody has the journal locked: its runtime lives.
-pub(crate) fn is_locked(path: &CStr) -> bool {
+///
+/// # Errors
+/// EMFILE, ENFILE, ENOMEM: that cannot be found out.
+pub(crate) fn is_locked(path: &CStr) -> Result<bool> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = openat(CWD, path, flags, Mode::empty());
-    file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK))
+    match openat(CWD, path, flags, Mode::empty()) {
+        Ok(file) => Ok(flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)),
+        Err(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => Err(errno),
+        Err(_) => Ok(false),
+    }
 }
 
 /// The journal of a dead run, locked: nobody else has it, and it is still there. What is not an empty file is none.

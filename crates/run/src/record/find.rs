@@ -1,6 +1,7 @@
 //! Finds containers by their records: all that run, or one by its name.
 
 use super::{History, Record, content, read};
+use crate::diagnose::unprepared;
 use crate::journal::is_locked;
 use crate::probe::state::{self, CONTAINERS};
 use crate::rule;
@@ -58,7 +59,7 @@ fn names() -> Result<Vec<String>> {
     state::check(&root, uid)?;
     let name = |entry: std::fs::DirEntry| {
         let name = entry.file_name().into_string().ok().filter(|name| Name::parse(name).is_ok())?;
-        is_locked(&path_of(&name).ok()?).then_some(name)
+        is_locked(&path_of(&name).ok()?).ok()?.then_some(name)
     };
     Ok(entries.flatten().filter_map(name).collect())
 }
@@ -83,7 +84,7 @@ pub fn find(name: &Name) -> Result<Record> {
         return Err(missing(name.as_str()));
     }
     for _ in 0..TRIES {
-        if !is_locked(&path) {
+        if !is_locked(&path).map_err(unprepared)? {
             return Err(missing(name.as_str()));
         }
         if let Some(record) = read(&path) {
