@@ -5,7 +5,7 @@ use end_to_end::{Running, Somebody, err, eventually, out};
 use rustix::process::Signal;
 use std::fs;
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 #[test]
 fn it_is_among_the_processes_of_the_container_and_nobody_else_comes_along() {
@@ -204,5 +204,29 @@ fn the_record_is_its_owners_alone_and_goes_with_the_container() {
         let name = container.name.clone();
         assert_eq!(container.run.finish().status.code(), Some(137));
         assert!(!record.exists() && !somebody.state().join("containers").join(name).exists());
+    }
+}
+
+/// Somewhere between 5 and 40 descriptors lies each place that makes one.
+#[test]
+fn with_few_open_files_it_says_so_or_works() {
+    for somebody in Somebody::all("exec-few-files") {
+        let container = Container::start(&somebody, &[]);
+        let mut enough = false;
+        for limit in 5..=40 {
+            let whole = container.exec_command(&[], &["true"]);
+            let mut limited = Command::new("prlimit");
+            limited.arg(format!("--nofile={limit}:{limit}")).arg(whole.get_program()).args(whole.get_args());
+            for (name, value) in whole.get_envs() {
+                value.map(|value| limited.env(name, value));
+            }
+            whole.get_current_dir().map(|directory| limited.current_dir(directory));
+            let output = limited.output().expect("it starts");
+            let said = err(&output);
+            let told = said.starts_with("error[CX2010]: ");
+            assert!(output.status.success() || (told && !enough), "{}: {limit}: {said}", somebody.kind);
+            enough |= output.status.success();
+        }
+        assert!(enough, "{}", somebody.kind);
     }
 }
