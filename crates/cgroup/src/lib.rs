@@ -13,6 +13,7 @@
 //! See cgroups(7), cgroup_namespaces(7), and the kernel's `admin-guide/cgroup-v2.rst`.
 
 mod availability;
+mod controller;
 mod delegation;
 pub mod group;
 mod layout;
@@ -24,6 +25,7 @@ mod place;
 mod remove;
 
 pub use availability::Availability;
+pub use controller::{Controller, Group, Version};
 pub use layout::{Found, Layout, offers_pids};
 pub use place::{NotFound, Place};
 pub use remove::{Busy, remove};

@@ -5,6 +5,7 @@
 
 pub mod capability;
 pub mod catalogue;
+pub mod device;
 pub mod error;
 pub mod excerpt;
 pub mod exec;
@@ -13,6 +14,7 @@ pub mod limit;
 pub mod mount;
 pub mod name;
 pub mod near;
+pub mod resources;
 pub mod storage;
 pub mod text;
 pub mod user;
@@ -24,6 +26,7 @@ pub use exec::Exec;
 pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
+pub use resources::{Bound, Resources};
 pub use storage::Storage;
 pub use user::{Principal, User};
 
