@@ -73,6 +73,16 @@ impl Controller {
         }
     }
 
+    /// Whether it can be had in a threaded group of v2 (cgroup-v2.rst, "Threads"). What is no controller needs none.
+    pub fn is_threaded(self) -> bool {
+        matches!(self, Controller::Cpu | Controller::Cpuset | Controller::Pids) || self.is_core()
+    }
+
+    /// Whether every group of v2 has it, without a controller.
+    pub fn is_core(self) -> bool {
+        matches!(self, Controller::Devices | Controller::Freezer | Controller::Cpuacct)
+    }
+
     /// The controller of that name in a hierarchy of `version`.
     pub fn named(name: &str, version: Version) -> Option<Controller> {
         Controller::ALL.into_iter().find(|controller| controller.name(version) == name)

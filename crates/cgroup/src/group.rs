@@ -24,6 +24,27 @@ pub fn make_threaded(cgroup_type: &CStr) -> Result<()> {
     set(cgroup_type, b"threaded")
 }
 
+/// Lets the child groups of a v2 group have controllers, by its file `cgroup.subtree_control`; `list` is such as
+/// `+pids +memory`. May be repeated.
+///
+/// # Errors
+///
+/// ENOENT: the group does not have the controller itself. EBUSY: it has processes, and so has a child group
+/// that is not threaded, or the controller is not a threaded one.
+pub fn enable(subtree_control: &CStr, list: &CStr) -> Result<()> {
+    set(subtree_control, list.to_bytes())
+}
+
+/// Moves the calling process into a v2 group of which it may be a member, by the group's file `cgroup.procs`.
+///
+/// # Errors
+///
+/// EACCES: the group above both the old and the new one is not the caller's. EBUSY: the group has children with
+/// controllers.
+pub fn enter(procs: &CStr) -> Result<()> {
+    set(procs, b"0")
+}
+
 /// Opens the file `tasks` of a v1 group, to be written by who joins. The permission is checked now and not
 /// then, so the joining process may be in a user namespace that could not open it.
 ///
@@ -58,7 +79,11 @@ pub fn open_dir(dir: &CStr) -> Result<OwnedFd> {
 }
 
 /// Writes a control file: opens it, writes `value` by one call, as the kernel reads each write by itself.
-pub(crate) fn set(file: &CStr, value: &[u8]) -> Result<()> {
+///
+/// # Errors
+///
+/// Those of open(2), and what the kernel says of the value.
+pub fn set(file: &CStr, value: &[u8]) -> Result<()> {
     let file = open(file, OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
     write_whole(file, value)
 }

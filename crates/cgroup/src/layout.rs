@@ -1,98 +1,76 @@
-//! In which hierarchy the caller's processes are counted, and where the caller's own group is in it.
+//! In which hierarchies the caller's processes are, and where the caller's own group is in each.
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::place::{NotFound, Place, locate};
-use crate::{membership, mountinfo};
-
-/// Where the pids controller is, and the caller's own group there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Layout {
-    /// The unified hierarchy, and the own group may use the pids controller.
-    V2 {
-        /// The mount point.
-        mount: PathBuf,
-        /// The directory of the caller's own group, absolute.
-        own: PathBuf,
-    },
-    /// The v1 hierarchy of the pids controller.
-    V1Pids {
-        /// The mount point.
-        mount: PathBuf,
-        /// The directory of the caller's own group, absolute.
-        own: PathBuf,
-    },
-    /// Neither can be used.
-    None {
-        /// The cause, for people.
-        why: String,
-    },
-}
+use crate::{Controller, Version, membership, mountinfo};
 
 /// What the texts of `/proc` say, before any directory has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Layout {
     /// The unified hierarchy.
     pub v2: Result<Place, NotFound>,
-    /// The v1 hierarchy of the pids controller.
-    pub v1_pids: Result<Place, NotFound>,
+    /// The v1 hierarchies, each with those controllers that we know.
+    pub v1: Vec<Legacy>,
 }
 
-impl Found {
-    /// Reads the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`. Pure; any bytes will do.
-    pub fn parse(mountinfo: &[u8], cgroup: &[u8]) -> Found {
-        let mounts: Vec<_> = mountinfo::cgroup_mounts(mountinfo).collect();
-        let (v2, v1) = (membership::v2(cgroup), membership::v1(cgroup, "pids"));
-        Found {
-            v2: locate(mounts.iter().filter(|mount| mount.is_v2()), v2),
-            v1_pids: locate(mounts.iter().filter(|mount| mount.is_v1_of("pids")), v1),
-        }
-    }
-
-    /// The hierarchy to use: v2 if `offers_pids` says so of the own group there, else v1. On a hybrid host
-    /// v2 is mounted as well, but a controller is in one hierarchy only.
-    pub fn choose(self, offers_pids: impl FnOnce(&Path) -> bool) -> Layout {
-        let v2 = match self.v2 {
-            Ok(Place { mount, own }) if offers_pids(&own) => return Layout::V2 { mount, own },
-            Ok(place) => format!("{} does not offer pids", place.own.display()),
-            Err(cause) => cause.to_string(),
-        };
-        match self.v1_pids {
-            Ok(Place { mount, own }) => Layout::V1Pids { mount, own },
-            Err(v1) => Layout::None { why: format!("cgroup v2: {v2}; v1 pids: {v1}") },
-        }
-    }
+/// A hierarchy of v1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Legacy {
+    /// Its controllers; several may be mounted together.
+    pub controllers: Vec<Controller>,
+    /// Where it is.
+    pub place: Result<Place, NotFound>,
 }
 
 impl Layout {
-    /// The layout as the calling process sees it. Never fails: what cannot be read cannot be used.
-    pub fn detect() -> Layout {
-        match (read_text("/proc/self/mountinfo"), read_text("/proc/self/cgroup")) {
-            (Ok(mountinfo), Ok(cgroup)) => Found::parse(&mountinfo, &cgroup).choose(offers_pids),
-            (Err(why), _) | (_, Err(why)) => Layout::None { why },
-        }
+    /// Reads the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`. Pure; any bytes will do.
+    pub fn parse(mountinfo: &[u8], cgroup: &[u8]) -> Layout {
+        let mounts: Vec<_> = mountinfo::cgroup_mounts(mountinfo).collect();
+        let v2 = locate(mounts.iter().filter(|mount| mount.is_v2()), membership::v2(cgroup));
+        let legacy = |(names, path)| {
+            let controllers = known(names);
+            let name = controllers.first()?.name(Version::V1);
+            let place = locate(mounts.iter().filter(|mount| mount.is_v1_of(name)), Some(path));
+            Some(Legacy { controllers, place })
+        };
+        Layout { v2, v1: membership::v1(cgroup).filter_map(legacy).collect() }
     }
+
+    /// The layout as the calling process sees it. What cannot be read cannot be used.
+    pub fn detect() -> Layout {
+        let [mountinfo, cgroup] = ["/proc/self/mountinfo", "/proc/self/cgroup"].map(read);
+        Layout::parse(&mountinfo, &cgroup)
+    }
+
+    /// The v1 hierarchy of `controller`.
+    pub fn v1_of(&self, controller: Controller) -> Option<&Legacy> {
+        self.v1.iter().find(|legacy| legacy.controllers.contains(&controller))
+    }
+}
+
+fn known(names: &[u8]) -> Vec<Controller> {
+    let name = |name: &[u8]| Controller::named(std::str::from_utf8(name).ok()?, Version::V1);
+    names.split(|&b| b == b',').filter_map(name).collect()
 }
 
 /// Reads a file of `/proc`, which gives a page at a time; room from the start spares the small reads by which a
 /// buffer would grow.
-fn read_text(path: &str) -> Result<Vec<u8>, String> {
+fn read(path: &str) -> Vec<u8> {
     let mut text = Vec::with_capacity(16 << 10);
-    let read = File::open(path).and_then(|mut file| file.read_to_end(&mut text));
-    read.map(|_| text).map_err(|error| format!("{path}: {error}"))
+    match File::open(path).and_then(|mut file| file.read_to_end(&mut text)) {
+        Ok(_) => text,
+        Err(_) => Vec::new(),
+    }
 }
 
-/// Whether the parent of the v2 group `own` has passed the pids controller on to it.
-pub fn offers_pids(own: &Path) -> bool {
-    lists_pids(&own.join("cgroup.controllers"))
-}
-
-/// Whether a list of controllers (`cgroup.controllers`, `cgroup.subtree_control`) has pids in it. The one of a
-/// group that is not there has not.
-pub(crate) fn lists_pids(file: &Path) -> bool {
-    fs::read_to_string(file).is_ok_and(|list| list.split_ascii_whitespace().any(|name| name == "pids"))
+/// The controllers in a list of v2: `cgroup.controllers`, `cgroup.subtree_control`. The one of a group that is not there is
+/// empty.
+pub(crate) fn listed(file: &Path) -> Vec<Controller> {
+    let list = fs::read_to_string(file).unwrap_or_default();
+    list.split_ascii_whitespace().filter_map(|name| Controller::named(name, Version::V2)).collect()
 }
 
 #[cfg(test)]

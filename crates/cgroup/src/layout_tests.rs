@@ -31,8 +31,13 @@ const BUILD_MACHINE: &str = "\
 41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw
 ";
 
-fn parse(mountinfo: &str, cgroup: &str) -> Found {
-    Found::parse(mountinfo.as_bytes(), cgroup.as_bytes())
+fn parse(mountinfo: &str, cgroup: &str) -> Layout {
+    Layout::parse(mountinfo.as_bytes(), cgroup.as_bytes())
+}
+
+/// Where processes are counted on v1.
+fn pids(layout: &Layout) -> Result<Place, NotFound> {
+    layout.v1_of(Controller::Pids).map_or(Err(NotFound::NotMounted), |legacy| legacy.place.clone())
 }
 
 fn place(mount: &str, own: &str) -> Result<Place, NotFound> {
@@ -44,9 +49,7 @@ fn v2_alone() {
     let found = parse(V2, "0::/user.slice/user-1000.slice/session-c1.scope\n");
     let own = "/sys/fs/cgroup/user.slice/user-1000.slice/session-c1.scope";
     assert_eq!(found.v2, place("/sys/fs/cgroup", own));
-    assert_eq!(found.v1_pids, Err(NotFound::NotMounted));
-    let layout = Layout::V2 { mount: "/sys/fs/cgroup".into(), own: own.into() };
-    assert_eq!(found.choose(|asked| asked == Path::new(own)), layout);
+    assert_eq!(found.v1, []);
 }
 
 #[test]
@@ -55,22 +58,18 @@ fn v2_root_group() {
 }
 
 #[test]
-fn v2_without_pids_is_not_chosen() {
-    let Layout::None { why } = parse(V2, "0::/x\n").choose(|_| false) else { panic!("nothing is offered") };
-    assert_eq!(why, "cgroup v2: /sys/fs/cgroup/x does not offer pids; v1 pids: not mounted");
-}
-
-#[test]
-fn hybrid_takes_the_hierarchy_that_has_the_controller() {
+fn hybrid_has_both() {
     let found = parse(HYBRID, HYBRID_GROUPS);
     let own = "/sys/fs/cgroup/unified/user.slice/user-1000.slice/session-1.scope";
     assert_eq!(found.v2, place("/sys/fs/cgroup/unified", own));
-    let v1 = Layout::V1Pids {
-        mount: "/sys/fs/cgroup/pids".into(),
-        own: "/sys/fs/cgroup/pids/user.slice/user-1000.slice/session-1.scope".into(),
-    };
-    assert_eq!(found.clone().choose(|_| false), v1);
-    assert!(matches!(found.choose(|_| true), Layout::V2 { .. }));
+    assert_eq!(
+        pids(&found),
+        place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids/user.slice/user-1000.slice/session-1.scope")
+    );
+    let together = found.v1_of(Controller::Cpuacct).unwrap();
+    assert_eq!(together.controllers, [Controller::Cpu, Controller::Cpuacct]);
+    assert_eq!(together.place, place("/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/user.slice"));
+    assert_eq!(found.v1.len(), 2, "that of systemd's name has no controller");
 }
 
 #[test]
@@ -78,21 +77,21 @@ fn v1_alone() {
     let v1: String = HYBRID.lines().filter(|l| !l.contains("cgroup2")).map(|l| format!("{l}\n")).collect();
     let found = parse(&v1, "12:pids:/\n");
     assert_eq!(found.v2, Err(NotFound::NotMounted));
-    assert_eq!(found.v1_pids, place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids"));
+    assert_eq!(pids(&found), place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids"));
 }
 
 #[test]
 fn build_machine() {
     let found = parse(BUILD_MACHINE, "9:name=systemd:/\n8:pids:/\n4:memory:/job/f33c\n1:cpu:/\n0::/\n");
     assert_eq!(found.v2, place("/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified"));
-    assert_eq!(found.v1_pids, place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids"));
+    assert_eq!(pids(&found), place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids"));
 }
 
 #[test]
 fn controllers_mounted_together() {
     let mountinfo = "50 29 0:40 / /cg/devices,pids rw - cgroup none rw,devices,pids\n";
     let found = parse(mountinfo, "3:devices,pids:/a\n2:cpu,cpuacct:/b\n");
-    assert_eq!(found.v1_pids, place("/cg/devices,pids", "/cg/devices,pids/a"));
+    assert_eq!(pids(&found), place("/cg/devices,pids", "/cg/devices,pids/a"));
 }
 
 #[test]
@@ -116,8 +115,8 @@ fn docker_on_v1_with_and_without_its_own_namespace() {
     let line =
         |root| format!("7 6 0:40 {root} /sys/fs/cgroup/pids ro,relatime master:25 - cgroup cgroup rw,pids\n");
     let own = place("/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids");
-    assert_eq!(parse(&line("/docker/1f3a"), "12:pids:/docker/1f3a\n").v1_pids, own);
-    assert_eq!(parse(&line("/"), "12:pids:/\n").v1_pids, own);
+    assert_eq!(pids(&parse(&line("/docker/1f3a"), "12:pids:/docker/1f3a\n")), own);
+    assert_eq!(pids(&parse(&line("/"), "12:pids:/\n")), own);
 }
 
 #[test]
@@ -146,20 +145,19 @@ fn of_several_mounts_the_usual_one_and_then_the_last() {
 
 #[test]
 fn nothing_mounted() {
-    let found = parse("22 27 0:21 / /proc rw - proc proc rw\n", "0::/\n");
-    let Layout::None { why } = found.choose(|_| true) else { panic!("nothing is mounted") };
-    assert_eq!(why, "cgroup v2: not mounted; v1 pids: not mounted");
+    let found = parse("22 27 0:21 / /proc rw - proc proc rw\n", "8:pids:/\n0::/\n");
+    assert_eq!((found.v2.clone(), pids(&found)), (Err(NotFound::NotMounted), Err(NotFound::NotMounted)));
 }
 
 #[test]
 fn texts_cut_off_anywhere_give_no_wrong_place() {
     for end in 0..HYBRID.len() {
-        let found = Found::parse(&HYBRID.as_bytes()[..end], HYBRID_GROUPS.as_bytes());
-        let places = found.v2.into_iter().chain(found.v1_pids);
+        let found = Layout::parse(&HYBRID.as_bytes()[..end], HYBRID_GROUPS.as_bytes());
+        let places = found.v2.iter().chain(found.v1.iter().flat_map(|legacy| &legacy.place));
         assert!(places.into_iter().all(|p| p.own.starts_with(&p.mount)), "cut at {end}");
     }
     for end in 0..HYBRID_GROUPS.len() {
-        let found = Found::parse(HYBRID.as_bytes(), &HYBRID_GROUPS.as_bytes()[..end]);
+        let found = Layout::parse(HYBRID.as_bytes(), &HYBRID_GROUPS.as_bytes()[..end]);
         assert!(found.v2.is_err() || end > HYBRID_GROUPS.len() - 50, "cut at {end}");
     }
 }
@@ -171,7 +169,7 @@ fn quickest(lines: usize) -> std::time::Duration {
     let text = other.repeat(lines - HYBRID.lines().count()) + HYBRID;
     let time = |_| {
         let start = std::time::Instant::now();
-        assert!(parse(&text, HYBRID_GROUPS).v1_pids.is_ok());
+        assert!(pids(&parse(&text, HYBRID_GROUPS)).is_ok());
         start.elapsed()
     };
     (0..100).map(time).min().unwrap()

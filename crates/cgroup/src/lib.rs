@@ -2,30 +2,35 @@
 //!
 //! Read in this order:
 //!
-//! - [`Layout`]: in which hierarchy the caller's own group lies, and where, from two texts of `/proc`.
-//! - [`Availability`]: whether a limited group can be made below that group, and which steps it takes.
-//! - [`group`] and [`pids`]: those steps, one kernel action each; they allocate nothing.
+//! - [`Layout`]: which hierarchies there are, and where the caller's own group is in each, from two texts of `/proc`.
+//! - [`choose`]: which groups can be made for a container, and which steps it takes ([`Groups`]).
+//! - [`group`]: those steps, one kernel action each; they allocate nothing.
 //! - [`remove`]: the way back, which may be taken any number of times.
 //!
-//! Groups are made only below the caller's own group: a job that is itself limited must not get out of its
+//! Groups are made below the caller's own group wherever that can be: a job that is itself limited must not get out of its
 //! limits by starting a container.
 //!
 //! See cgroups(7), cgroup_namespaces(7), and the kernel's `admin-guide/cgroup-v2.rst`.
 
-mod availability;
+mod access;
+mod choice;
 mod controller;
 mod delegation;
 pub mod group;
+mod groups;
 mod layout;
+mod legacy;
 mod members;
 mod membership;
 mod mountinfo;
-pub mod pids;
 mod place;
 mod remove;
+mod scope;
+mod unified;
 
-pub use availability::Availability;
+pub use choice::{Driver, Parent, Request, choose};
 pub use controller::{Controller, Group, Version};
-pub use layout::{Found, Layout, offers_pids};
+pub use groups::{Groups, Hierarchy, Manager, Missing, Scope};
+pub use layout::{Layout, Legacy};
 pub use place::{NotFound, Place};
 pub use remove::{Busy, remove};

@@ -9,10 +9,12 @@ pub(crate) fn v2(text: &[u8]) -> Option<&Path> {
     groups(text).find(|(id, controllers, _)| *id == b"0" && controllers.is_empty()).map(|(.., path)| path)
 }
 
-/// The path of the caller's group in the v1 hierarchy of `controller`: `ID:CONTROLLER[,CONTROLLER…]:PATH`.
-pub(crate) fn v1<'a>(text: &'a [u8], controller: &str) -> Option<&'a Path> {
-    let named = |list: &[u8]| list.split(|&b| b == b',').any(|c| c == controller.as_bytes());
-    groups(text).find(|(_, controllers, _)| named(controllers)).map(|(.., path)| path)
+/// The controllers of each v1 hierarchy, as a list with commas, and the path of the caller's group there:
+/// `ID:CONTROLLER[,CONTROLLER…]:PATH`.
+pub(crate) fn v1(text: &[u8]) -> impl Iterator<Item = (&[u8], &Path)> {
+    groups(text)
+        .filter(|(_, controllers, _)| !controllers.is_empty())
+        .map(|(_, controllers, path)| (controllers, path))
 }
 
 /// Hierarchy, controllers and path of each line. A path may hold colons; nothing in it is escaped, since the
@@ -33,14 +35,14 @@ mod tests {
     #[test]
     fn each_hierarchy_has_its_path() {
         assert_eq!(v2(HYBRID), Some(Path::new("/u")));
-        assert_eq!(v1(HYBRID, "pids"), Some(Path::new("/a:b c")));
-        assert_eq!(v1(HYBRID, "cpuacct"), Some(Path::new("/x")));
+        let v1: Vec<_> = v1(HYBRID).collect();
+        assert_eq!(v1[1], (&b"pids,misc"[..], Path::new("/a:b c")));
+        assert_eq!(v1[2], (&b"cpu,cpuacct"[..], Path::new("/x")));
+        assert_eq!(v1.len(), 3, "the unified one is none");
     }
 
     #[test]
     fn what_is_not_there_is_not_found() {
-        assert_eq!(v1(HYBRID, "memory"), None);
-        assert_eq!(v1(HYBRID, "systemd"), None);
         assert_eq!(v2(b"8:pids:/\n"), None);
         assert_eq!(v2(b"0:"), None);
     }

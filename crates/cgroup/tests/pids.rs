@@ -5,22 +5,22 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use cgroup::{Availability, Layout, group, pids};
-use fixture::{TestGroup, as_nobody, path};
+use cgroup::{Controller, Layout, Legacy, Place, Version, group};
+use fixture::{TestGroup, as_nobody, choice};
 use rustix::io::Errno;
 
 #[test]
 fn the_limit_is_what_was_written() {
     let Some(group) = TestGroup::limited(2048) else { return };
     assert_eq!(group.read("pids.max"), "2048");
-    pids::set_max(&group.file("pids.max"), 7).unwrap();
+    group::set(&group.file("pids.max"), b"7").unwrap();
     assert_eq!(group.read("pids.max"), "7");
 }
 
 #[test]
 fn a_limit_that_the_kernel_cannot_hold_is_an_error() {
     let Some(group) = TestGroup::new() else { return };
-    assert_eq!(pids::set_max(&group.file("pids.max"), u32::MAX), Err(Errno::INVAL));
+    assert_eq!(group::set(&group.file("pids.max"), u32::MAX.to_string().as_bytes()), Err(Errno::INVAL));
     assert_eq!(group.read("pids.max"), "max");
 }
 
@@ -80,43 +80,47 @@ fn a_name_is_given_once() {
 #[test]
 fn v1_has_nothing_to_enable() {
     let Some(group) = TestGroup::v1() else { return };
-    assert_eq!(pids::enable(&group.file("cgroup.subtree_control")), Err(Errno::NOENT));
+    assert_eq!(group::enable(&group.file("cgroup.subtree_control"), c"+pids"), Err(Errno::NOENT));
+}
+
+/// A layout whose only hierarchy is that of processes, of that version, at `dir`.
+fn layout(version: Version, dir: &Path) -> Layout {
+    let place = Ok(Place { mount: dir.into(), own: dir.into() });
+    match version {
+        Version::V1 => {
+            let legacy = Legacy { controllers: vec![Controller::Pids], place };
+            Layout { v2: Err(cgroup::NotFound::NotMounted), v1: vec![legacy] }
+        }
+        Version::V2 => Layout { v2: place, v1: Vec::new() },
+    }
+}
+
+/// Why no group can be made for processes there.
+fn why_not(version: Version, dir: &Path) -> String {
+    let groups = choice(&layout(version, dir), "a");
+    assert!(groups.hierarchies.is_empty(), "{groups:?}");
+    groups.why_not(Controller::Pids).expect("a cause").to_owned()
 }
 
 #[test]
 fn no_group_is_made_where_there_is_no_control_group() {
     let dir = std::env::temp_dir();
-    for layout in [
-        Layout::V1Pids { mount: dir.clone(), own: dir.clone() },
-        Layout::V2 { mount: dir.clone(), own: dir.clone() },
-    ] {
-        let Availability::No { why } = layout.availability() else { panic!("{layout:?}") };
-        assert!(why.ends_with("is not a control group"), "{why}");
-    }
+    assert!(why_not(Version::V1, &dir).ends_with("is not a control group"));
+    assert!(why_not(Version::V2, &dir).contains("cgroup.controllers does not have it"));
 }
 
 #[test]
-fn what_is_not_there_is_not_available() {
-    let gone = Path::new("/nonexistent/group");
-    let layout = Layout::V1Pids { mount: gone.into(), own: gone.into() };
-    assert!(matches!(layout.availability(), Availability::No { why } if why.contains("No such file")));
-    assert_eq!(group::make(&path(gone)), Err(Errno::NOENT));
-}
-
-#[test]
-fn without_a_layout_its_reason_is_passed_on() {
-    let layout = Layout::None { why: "no /proc".into() };
-    assert_eq!(layout.availability(), Availability::No { why: "no /proc".into() });
+fn what_is_not_mounted_is_not_available() {
+    let layout = Layout { v2: Err(cgroup::NotFound::NotMounted), v1: Vec::new() };
+    let groups = choice(&layout, "a");
+    assert_eq!(groups.why_not(Controller::Pids), Some("no hierarchy of v1 has it, and v2 is not mounted"));
 }
 
 #[test]
 fn a_user_cannot_make_groups_in_a_group_of_root() {
     let Some(group) = TestGroup::new() else { return };
-    let layout = match group.kind {
-        Availability::V1 => Layout::V1Pids { mount: "/".into(), own: group.dir.clone() },
-        _ => Layout::V2 { mount: "/".into(), own: group.dir.clone() },
-    };
-    let Some(kind) = as_nobody(|| layout.availability()) else { return };
-    let Availability::No { why } = kind else { panic!("{kind:?}") };
+    let layout = layout(group.kind.version, &group.dir);
+    let Some(groups) = as_nobody(|| choice(&layout, "a")) else { return };
+    let why = groups.why_not(Controller::Pids).expect("none can be made");
     assert!(why.ends_with("not writable: Permission denied (os error 13)"), "{why}");
 }

@@ -21,6 +21,7 @@ use crate::facts::Facts;
 use crate::identity::Ids;
 use crate::mount::{Op::MakePrivate, Place};
 use crate::{Actor, Op, Otherwise, Plan, Slot, Step, Why};
+use ::cgroup::Version;
 use spec::error::Result;
 use spec::{Root, Spec};
 
@@ -41,7 +42,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         notes,
         steps: Vec::new(),
         slots: 0,
-        group: None,
+        groups: Vec::new(),
         user_namespace: None,
         root: None,
         storage: None,
@@ -112,8 +113,8 @@ pub(crate) struct Builder<'a> {
     pub notes: Vec<String>,
     pub steps: Vec<Step>,
     pub slots: u16,
-    /// What is needed to join the group.
-    pub group: Option<Slot>,
+    /// What is needed to join each group.
+    pub groups: Vec<(Version, Slot)>,
     /// The user namespace, where mounts are mapped by it.
     pub user_namespace: Option<Slot>,
     /// The directory that was given as root.

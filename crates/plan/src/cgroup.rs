@@ -1,73 +1,197 @@
-//! Control groups: the container's own, made below the caller's, with its limit of processes.
+//! Control groups: the container's own, with its limits, and what shows that they hold.
 
+use crate::limit::Setting;
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Residue, Slot};
-use std::ffi::CString;
+use ::cgroup::{Controller, Scope, Version};
+use std::ffi::{CStr, CString};
 
 /// A step on control groups.
 #[derive(Clone, Debug)]
 pub enum Op {
-    /// Makes the group, writes its limit, and opens what a process needs to join it.
+    /// Has systemd make a scope, and move the runtime into it.
+    Scope {
+        /// What is asked for.
+        scope: Scope,
+    },
+    /// Makes a group above the container's, which stays if others use it.
+    MakeParent {
+        /// Its directory.
+        directory: CString,
+    },
+    /// Makes a group beside the container's, and moves the runtime there (v2).
+    StepAside {
+        /// Its directory.
+        directory: CString,
+    },
+    /// Lets the children of a group have controllers (v2).
+    Enable {
+        /// Its `cgroup.subtree_control`.
+        file: CString,
+        /// What is written: `+pids +memory`.
+        controllers: CString,
+    },
+    /// Makes the group, and opens what a process needs to join it.
     Make {
         /// The directory of the group.
         directory: CString,
-        /// The parent's `cgroup.subtree_control`, where the controller must be enabled first (v2).
-        enable: Option<CString>,
+        /// The version of its hierarchy.
+        version: Version,
+        /// What it limits and counts.
+        controllers: Vec<Controller>,
         /// The group's `cgroup.type`, where it must become a threaded group: its parent has processes (v2).
         threaded: Option<CString>,
-        /// The file of the limit.
-        limit_file: CString,
-        /// The most processes and threads.
-        limit: u32,
         /// What is opened to join: `tasks` on v1, the directory on v2.
         join: CString,
         /// Where the open descriptor goes.
         slot: Slot,
     },
-    /// Joins the group (v1): the process writes 0, itself, into `tasks`.
+    /// Writes a limit.
+    Set {
+        /// The file.
+        file: CString,
+        /// What is written, and why.
+        setting: Setting,
+    },
+    /// Goes without a limit that cannot be had.
+    Forgo {
+        /// The option that asked for it.
+        option: &'static str,
+    },
+    /// Reads the limits back, and compares.
+    Prove {
+        /// What must hold.
+        proofs: Vec<Proof>,
+        /// Whether what does not hold is told and no more.
+        best_effort: bool,
+    },
+    /// Joins groups of v1: the process writes 0, itself, into the `tasks` of each.
     Join {
-        /// The open `tasks`.
-        slot: Slot,
+        /// The open files.
+        slots: Vec<Slot>,
+    },
+    /// Has systemd move the joiner into the group of a scope.
+    Attach {
+        /// The scope.
+        scope: Scope,
+        /// The group below it.
+        group: String,
     },
     /// Makes the group the root of what is seen of groups from here on.
     Namespace,
 }
 
+/// What must hold of one limit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proof {
+    /// The option that asked for it.
+    pub option: &'static str,
+    /// The file that shows it.
+    pub file: CString,
+    /// What was written.
+    pub written: String,
+}
+
+/// What is opened in `directory` to join the group.
+pub fn handle(directory: &CStr, version: Version) -> CString {
+    match version {
+        Version::V1 => below(directory, "tasks"),
+        Version::V2 => directory.to_owned(),
+    }
+}
+
+/// The file `name` of the group `directory`.
+pub fn below(directory: &CStr, name: &str) -> CString {
+    CString::new([directory.to_bytes(), b"/", name.as_bytes()].concat()).unwrap_or_default()
+}
+
 impl Tell for Op {
     fn title(&self) -> String {
         match self {
-            Op::Make { directory, limit, .. } => {
-                format!("make the control group {} with at most {limit} processes", show(directory))
+            Op::Scope { scope } => format!("have systemd make {} in {}", scope.unit, scope.slice),
+            Op::MakeParent { directory } => format!("make the control group {} above", show(directory)),
+            Op::StepAside { directory } => format!("move aside into the control group {}", show(directory)),
+            Op::Enable { controllers, .. } => {
+                format!("let the groups below have {}", show(controllers).replace('+', "").replace(' ', ", "))
             }
-            Op::Join { .. } => "join the control group".to_owned(),
+            Op::Make { directory, .. } => format!("make the control group {}", show(directory)),
+            Op::Set { setting, .. } => setting.words.clone(),
+            Op::Forgo { option } => format!("go without {option}"),
+            Op::Prove { proofs, .. } if proofs.len() == 1 => "make sure that the limit holds".to_owned(),
+            Op::Prove { proofs, .. } => format!("make sure that {} limits hold", proofs.len()),
+            Op::Join { slots } if slots.len() == 1 => "join the control group".to_owned(),
+            Op::Join { slots } => format!("join {} control groups", slots.len()),
+            Op::Attach { scope, .. } => format!("have systemd move the joiner into {}", scope.unit),
             Op::Namespace => "hide the control groups above: a cgroup namespace of its own".to_owned(),
         }
     }
 
     fn calls(&self) -> Vec<Call> {
+        let make = |directory| Call::once("mkdirat", format!("{}, 0755", quote(directory)));
         match self {
-            Op::Make { directory, enable, threaded, limit_file, limit, .. } => {
-                let mut calls: Vec<Call> = enable
-                    .iter()
-                    .map(|file| Call::once("write", format!("{}, \"+pids\"", quote(file))))
-                    .collect();
-                calls.push(Call::once("mkdirat", format!("{}, 0755", quote(directory))));
-                calls.extend(
-                    threaded.iter().map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file)))),
-                );
-                calls.push(Call::once("write", format!("{}, \"{limit}\"", quote(limit_file))));
-                calls
+            Op::Scope { scope } => vec![Call::once("sendmsg", format!("StartTransientUnit {}", scope.unit))],
+            Op::Attach { scope, .. } => {
+                vec![Call::once("sendmsg", format!("AttachProcessesToUnit {}", scope.unit))]
             }
-            Op::Join { .. } => vec![Call::once("write", r#""tasks", "0""#)],
+            Op::MakeParent { directory } => vec![make(directory)],
+            Op::StepAside { directory } => {
+                vec![make(directory), Call::once("write", r#""cgroup.procs", "0""#)]
+            }
+            Op::Enable { file, controllers } => {
+                vec![Call::once("write", format!("{}, {}", quote(file), quote(controllers)))]
+            }
+            Op::Make { directory, threaded, .. } => {
+                let threaded = threaded.iter();
+                let threaded =
+                    threaded.map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file))));
+                [make(directory)].into_iter().chain(threaded).collect()
+            }
+            Op::Set { file, setting } => {
+                vec![Call::once("write", format!("{}, {:?}", quote(file), setting.value))]
+            }
+            // To read changes nothing.
+            Op::Forgo { .. } | Op::Prove { .. } => Vec::new(),
+            Op::Join { slots } => slots.iter().map(|_| Call::once("write", r#""tasks", "0""#)).collect(),
             Op::Namespace => vec![Call::once("unshare", "CLONE_NEWCGROUP")],
         }
     }
 
     fn lesson(&self) -> Lesson {
         match self {
+            Op::Scope { .. } | Op::Attach { .. } => Lesson {
+                why: "Where systemd runs, the groups are its own, and nobody else may arrange them but in units that it has delegated. Asked over D-Bus, it makes such a unit and moves a process there.",
+                without: "There would be no group for the container, and no limit but on the number of processes.",
+                man: "systemd.scope(5), org.freedesktop.systemd1(5)",
+            },
+            Op::MakeParent { .. } => Lesson {
+                why: "Limits bind all groups below: containers in one group share what it has.",
+                without: "The container's group would have no place.",
+                man: "cgroups(7)",
+            },
+            Op::StepAside { .. } => Lesson {
+                why: "cgroup v2 lets a group that has processes share out memory and time on disks to no group below it. So the runtime leaves, and is not counted with the container.",
+                without: "The kernel would refuse the controllers: EBUSY.",
+                man: "cgroups(7)",
+            },
+            Op::Enable { .. } => Lesson {
+                why: "A group of cgroup v2 has the controllers that the one above passes on to it.",
+                without: "The files of the limits would not be there.",
+                man: "cgroups(7)",
+            },
             Op::Make { .. } => Lesson {
-                why: "Namespaces decide what processes see, control groups how much they may use; this one counts processes: init, the command and all that it forks. At the limit fork(2) says EAGAIN.",
-                without: "A fork bomb inside would take every process id of the host.",
+                why: "Namespaces decide what processes see, control groups how much they may use: init, the command and all that it forks are counted together.",
+                without: "The container would take what it can get: a fork bomb inside would take every process id of the host.",
+                man: "cgroups(7)",
+            },
+            Op::Set { setting, .. } => lesson_of(setting.controller),
+            Op::Forgo { .. } => Lesson {
+                why: "With --best-effort, a limit that this host cannot hold is told, and left out.",
+                without: "The container would not start.",
+                man: "cgroups(7)",
+            },
+            Op::Prove { .. } => Lesson {
+                why: "The kernel rounds, and cuts what it is asked for to what there is. What was asked for is what must be there, or an error says so.",
+                without: "A limit could be ignored, and nobody would know until it is needed.",
                 man: "cgroups(7)",
             },
             Op::Join { .. } => Lesson {
@@ -88,10 +212,51 @@ impl Tell for Op {
     }
 
     fn uses(&self) -> Vec<Slot> {
-        if let Op::Join { slot } = self { vec![*slot] } else { Vec::new() }
+        if let Op::Join { slots } = self { slots.clone() } else { Vec::new() }
     }
 
     fn residue(&self) -> Option<Residue> {
-        if let Op::Make { directory, .. } = self { Some(Residue::Group(directory.clone())) } else { None }
+        match self {
+            Op::Make { directory, .. } => Some(Residue::Group(directory.clone())),
+            Op::MakeParent { directory } | Op::StepAside { directory } => {
+                Some(Residue::Parent(directory.clone()))
+            }
+            Op::Enable { file, .. } => Some(Residue::Enabled(file.clone())),
+            _ => None,
+        }
     }
+}
+
+/// What a limit is good for.
+fn lesson_of(controller: Controller) -> Lesson {
+    let (why, without) = match controller {
+        Controller::Pids => (
+            "At the limit fork(2) says EAGAIN.",
+            "A fork bomb inside would take every process id of the host.",
+        ),
+        Controller::Memory => (
+            "Beyond the limit the kernel takes back what can be read again, then ends a process of this group, and of no other.",
+            "A program that takes too much memory would have the kernel end others.",
+        ),
+        Controller::Cpu | Controller::Cpuacct => (
+            "The scheduler counts the time of all threads of the group together; who has used up the quota waits for the next period.",
+            "A program that spins would take all CPUs.",
+        ),
+        Controller::Cpuset => (
+            "The scheduler puts the group's threads on these CPUs only, and their memory on these nodes.",
+            "The container would run wherever there is a CPU.",
+        ),
+        Controller::Io => (
+            "The kernel lets requests wait that come faster.",
+            "A program that writes without end would keep others from the disk.",
+        ),
+        Controller::Devices => (
+            "Root inside may make no device but those that are allowed, nor open one.",
+            "A disk of the host could be read as a file.",
+        ),
+        Controller::Hugetlb | Controller::Rdma | Controller::Misc | Controller::Freezer => {
+            ("There are few of these, and they are for all.", "The container could take them all.")
+        }
+    };
+    Lesson { why, without, man: "cgroups(7)" }
 }

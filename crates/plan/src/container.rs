@@ -1,8 +1,9 @@
 //! A container that runs: what one must know of it to start another command in it.
 
-use crate::facts::{Account, Facts, Group};
+use crate::facts::{Account, Facts};
 use crate::identity::{Ids, Source};
 use crate::{Op, Plan, cgroup};
+use ::cgroup::{Controller, Group, Scope};
 use spec::{Capabilities, Namespaces, Spec};
 use std::ffi::CString;
 
@@ -19,8 +20,12 @@ pub struct Container {
     pub namespaces: Namespaces,
     /// Where they are open, if its first process may not be asked for them.
     pub held: Option<Held>,
-    /// The group that holds it.
-    pub group: Option<Join>,
+    /// The groups that hold it.
+    pub groups: Vec<Group>,
+    /// The scope of systemd's in which its group of v2 is.
+    pub scope: Option<Scope>,
+    /// Whether whoever joins must be moved into that group by systemd, since the caller may not.
+    pub attach: bool,
     /// The ids that it has of its own.
     pub ids: Option<Ids>,
     /// Whether supplementary groups can be set in it.
@@ -52,35 +57,28 @@ pub struct Held {
     pub descriptors: Vec<i32>,
 }
 
-/// What it takes to join a group.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Join {
-    /// `tasks` on v1, the directory on v2.
-    pub path: CString,
-    /// Whether a process is born in it (v2).
-    pub at_birth: bool,
-}
-
 impl Container {
     /// What `plan` makes of `spec` on a host with `facts`, once its first process is `init`.
     pub fn of(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: Option<Held>) -> Self {
         let mut namespaces = spec.namespaces;
         namespaces.user = plan.ids.is_some();
-        let no_group = matches!(facts.group, Group::None { .. });
+        let uncounted = facts.groups.version_of(Controller::Pids).is_none();
         Container {
             name: facts.state.id.clone(),
             journal: facts.state.journal.clone(),
             init,
             namespaces,
             held,
-            group: plan.steps.iter().find_map(|step| joining(&step.op)),
+            groups: plan.steps.iter().filter_map(|step| group(&step.op)).collect(),
+            scope: facts.groups.scope.clone(),
+            attach: false,
             ids: plan.ids.clone(),
             sets_groups: sets_groups(facts, plan.ids.as_ref()),
             has_host_root: has_host_root(facts, plan.ids.as_ref()),
             capabilities: spec.capabilities,
             no_new_privileges: spec.no_new_privileges,
             filter: spec.filter,
-            limit_inside: spec.pids_limit.filter(|_| no_group),
+            limit_inside: spec.processes().filter(|_| uncounted),
             environment: spec.environment.clone(),
             workdir: spec.workdir.clone(),
             user: facts.user.clone(),
@@ -88,10 +86,10 @@ impl Container {
     }
 }
 
-fn joining(op: &Op) -> Option<Join> {
+fn group(op: &Op) -> Option<Group> {
     match op {
-        Op::Cgroup(cgroup::Op::Make { directory, join, .. }) => {
-            Some(Join { path: join.clone(), at_birth: join == directory })
+        Op::Cgroup(cgroup::Op::Make { directory, version, controllers, .. }) => {
+            Some(Group { version: *version, controllers: controllers.clone(), directory: directory.clone() })
         }
         _ => None,
     }

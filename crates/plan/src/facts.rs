@@ -1,6 +1,8 @@
 //! What the host decides: a plain value, probed once by the room `run`, written by hand in tests.
 
 use crate::identity::Ids;
+use crate::limit::Numbers;
+use ::cgroup::Groups;
 use std::ffi::CString;
 
 /// Everything about the host that a plan depends on.
@@ -20,9 +22,11 @@ pub struct Facts {
     pub free_range: Option<Range>,
     /// Where the state of this container goes.
     pub state: State,
-    /// Where its control group can be made.
-    pub group: Group,
-    /// The caller's present processes; counted only where there is no group.
+    /// Where its control groups can be made.
+    pub groups: Groups,
+    /// The numbers of the block devices that the spec limits, in its order.
+    pub io_devices: Vec<Numbers>,
+    /// The caller's present processes; counted only where no group does.
     pub processes: u32,
     /// The top directories that hold programs: `usr`, and `opt` and `nix` where present.
     pub layers: Vec<Layer>,
@@ -122,30 +126,6 @@ pub struct OnDisk {
     pub parents: Vec<CString>,
     /// The directory.
     pub directory: CString,
-}
-
-/// Where a control group can be made, always below the caller's own.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Group {
-    /// In the pids hierarchy of cgroup v1.
-    V1 {
-        /// The directory to be made.
-        directory: CString,
-    },
-    /// In cgroup v2.
-    V2 {
-        /// The directory to be made.
-        directory: CString,
-        /// The parent's `cgroup.subtree_control`, if pids must be enabled there first.
-        enable: Option<CString>,
-        /// Whether the group must be made a threaded one, since its parent has processes of its own.
-        threaded: bool,
-    },
-    /// Nowhere.
-    None {
-        /// Why not.
-        why: String,
-    },
 }
 
 /// A top directory of the host that is shown copy-on-write.

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod file;
 pub mod identity;
 pub mod join;
+pub mod limit;
 pub mod mount;
 pub mod namespace;
 pub mod network;
@@ -116,6 +117,10 @@ pub struct Step {
 pub enum Residue {
     /// A control group.
     Group(std::ffi::CString),
+    /// A control group that goes when nobody uses it.
+    Parent(std::ffi::CString),
+    /// The file by which controllers were enabled, which stay so.
+    Enabled(std::ffi::CString),
     /// The lock file of a range of ids.
     IdRange(std::ffi::CString),
     /// A directory with all that is in it.
@@ -127,6 +132,8 @@ impl Residue {
     pub fn kind(&self) -> &'static str {
         match self {
             Residue::Group(_) => "group",
+            Residue::Parent(_) => "parent",
+            Residue::Enabled(_) => "enabled",
             Residue::IdRange(_) => "ids",
             Residue::Tree(_) => "tree",
         }
@@ -135,7 +142,11 @@ impl Residue {
     /// Where it is.
     pub fn path(&self) -> &std::ffi::CStr {
         match self {
-            Residue::Group(path) | Residue::IdRange(path) | Residue::Tree(path) => path,
+            Residue::Group(path)
+            | Residue::Parent(path)
+            | Residue::Enabled(path)
+            | Residue::IdRange(path)
+            | Residue::Tree(path) => path,
         }
     }
 }
@@ -187,7 +198,15 @@ impl Plan {
     pub fn record(&self, index: usize) -> Option<Call> {
         let residue = self.steps.get(index)?.op.residue()?;
         let (path, journal) = (tell::show(residue.path()), tell::show(self.journal()?));
-        Some(Call::once("symlinkat", format!("{path:?}, {:?}", format!("{journal}:{}", residue.kind()))))
+        let before = self.steps.iter().take(index).filter_map(|step| step.op.residue());
+        let number = match before.filter(|before| before.kind() == residue.kind()).count() {
+            0 => String::new(),
+            number => format!(".{number}"),
+        };
+        Some(Call::once(
+            "symlinkat",
+            format!("{path:?}, {:?}", format!("{journal}:{}{number}", residue.kind())),
+        ))
     }
 
     fn journal(&self) -> Option<&std::ffi::CStr> {

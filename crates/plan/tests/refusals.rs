@@ -3,7 +3,7 @@
 mod fixture;
 
 use fixture::{c, container, pass, range, root, root_on_overlay, single, source, with_rootfs};
-use plan::facts::{Account, Facts, Group, Kernel, Rootfs, Source, State};
+use plan::facts::{Account, Facts, Kernel, Rootfs, Source, State};
 use spec::catalogue::{
     BAD_VOLUME, Code, ID_NOT_MAPPED, LIMIT_NOT_AVAILABLE, NAMESPACE_REFUSED, NO_ID_RANGE, PIDS_LIMIT_REFUSED,
     ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY, STATE_DIRECTORY,
@@ -105,12 +105,11 @@ fn users_and_groups_that_do_not_exist_inside() {
 
 #[test]
 fn a_limit_of_processes_that_nothing_can_hold() {
-    let nowhere =
-        |facts: Facts| Facts { group: Group::None { why: "nothing is mounted".to_owned() }, ..facts };
+    let nowhere = |facts: Facts| Facts { groups: fixture::no_groups("nothing is mounted"), ..facts };
     let host = Spec { namespaces: Namespaces { user: false, ..Namespaces::ALL }, ..container() };
     assert_eq!(refused(&host, &nowhere(root())), Some(PIDS_LIMIT_REFUSED));
     assert_eq!(refused(&pass(4), &nowhere(root())), Some(PIDS_LIMIT_REFUSED));
-    assert_eq!(refused(&Spec { pids_limit: None, ..host }, &nowhere(root())), None);
+    assert_eq!(refused(&Spec { resources: Default::default(), ..host }, &nowhere(root())), None);
     assert_eq!(refused(&container(), &nowhere(root())), None);
 }
 

@@ -110,7 +110,7 @@ fn less_isolation() {
     let namespaces = Namespaces { user: false, ..Namespaces::ALL };
     compare("userns_host", &Spec { namespaces, ..container() }, &root());
     compare("no_init", &Spec { init: false, ..container() }, &root());
-    let spec = Spec { pids_limit: None, no_new_privileges: false, filter: false, ..container() };
+    let spec = Spec { resources: Default::default(), no_new_privileges: false, filter: false, ..container() };
     compare("unconfined", &spec, &single());
 }
 

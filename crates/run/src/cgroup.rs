@@ -1,26 +1,57 @@
 //! Performs steps on control groups.
 
 use crate::context::Context;
-use ::cgroup::{group, pids};
-use plan::cgroup::Op;
+use ::cgroup::{Version, group};
+use plan::cgroup::{Op, below};
 use sys::Result;
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
-        Op::Make { directory, enable, threaded, limit_file, limit, join, slot } => {
-            if let Some(subtree_control) = enable {
-                pids::enable(subtree_control)?;
-            }
+        Op::Scope { scope } => crate::scope::start(ctx, scope),
+        Op::Attach { scope, group } => crate::scope::attach(ctx, scope, group),
+        Op::MakeParent { directory } => made_by_anyone(directory),
+        Op::StepAside { directory } => {
+            group::make(directory)?;
+            group::enter(&below(directory, "cgroup.procs"))
+        }
+        Op::Enable { file, controllers } => group::enable(file, controllers),
+        Op::Make { directory, version, threaded, join, slot, .. } => {
             group::make(directory)?;
             if let Some(kind) = threaded {
                 group::make_threaded(kind)?;
             }
-            pids::set_max(limit_file, *limit)?;
-            let handle = if join == directory { group::open_dir(join) } else { group::open_tasks(join) };
+            let handle = match version {
+                Version::V1 => group::open_tasks(join),
+                Version::V2 => group::open_dir(join),
+            };
             ctx.fill(*slot, handle?);
             Ok(())
         }
-        Op::Join { slot } => group::join(ctx.take(*slot)?),
+        Op::Set { file, setting } => group::set(file, setting.value.as_bytes()),
+        Op::Forgo { option } => {
+            ctx.not_held
+                .push(NotHeld { option, why: "this kernel does not have it, or refuses it".to_owned() });
+            Ok(())
+        }
+        Op::Prove { proofs, best_effort } => crate::prove::perform(ctx, proofs, *best_effort),
+        Op::Join { slots } => slots.iter().try_for_each(|slot| group::join(ctx.take(*slot)?)),
         Op::Namespace => sys::clone::unshare_cgroup(),
+    }
+}
+
+/// A limit that was asked for and is not held, where the best effort will do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotHeld {
+    /// The option that asked for it.
+    pub option: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
+/// Another container may have made it meanwhile.
+fn made_by_anyone(directory: &std::ffi::CStr) -> Result<()> {
+    match group::make(directory) {
+        Err(sys::Errno::EXIST) => Ok(()),
+        made => made,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::bell::Bell;
 use crate::board::Board;
+use crate::cgroup::NotHeld;
 pub use crate::journal::Journal;
 use crate::journal::Left;
 use crate::procfs::ProcFs;
@@ -45,6 +46,8 @@ pub(crate) struct Context<'a> {
     pub error: Option<Error>,
     /// Whether the step that failed could not even be written down.
     pub not_recorded: bool,
+    /// Limits that are not held, where the best effort will do.
+    pub not_held: Vec<NotHeld>,
     /// What dead runs have left that could not be undone.
     pub left: Vec<Left>,
     /// The filter, as the kernel takes it.
@@ -101,6 +104,7 @@ impl<'a> Context<'a> {
             message: None,
             error: None,
             not_recorded: false,
+            not_held: Vec::new(),
             left: Vec::new(),
             filter,
             arguments: CStringArray::new(arguments),

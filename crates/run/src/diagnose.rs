@@ -7,6 +7,7 @@ use plan::{Op, Plan, Tell};
 use spec::catalogue::{self, Code};
 use spec::error::{Error, NOT_EXECUTABLE, NOT_FOUND, REPORT};
 
+pub(crate) mod cgroup;
 mod command;
 mod image;
 mod join;
@@ -65,11 +66,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::Process(plan::process::Op::Clone { .. } | plan::process::Op::Fork)
         | Op::Cgroup(plan::cgroup::Op::Namespace)
         | Op::Network(plan::network::Op::Namespace) => namespaces_refused(errno),
-        Op::Cgroup(_) => general(errno).unwrap_or_else(|| {
-            Error::new(catalogue::PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
-                .why(cause(errno))
-                .fix("say --pids-limit -1 to run without this limit")
-        }),
+        Op::Cgroup(op) => cgroup::diagnose(op, errno),
         Op::Identity(plan::identity::Op::StartHelpers { .. } | plan::identity::Op::AwaitHelpers) => {
             helper(case)
         }

@@ -9,6 +9,7 @@ pub use trial::{Outcome, Trial};
 
 use crate::diagnose::outer;
 use crate::probe;
+use ::cgroup::Groups;
 use plan::Facts;
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use spec::error::Error;
@@ -35,6 +36,8 @@ pub struct Host {
     pub usr: Option<String>,
     /// Whether the kernel has overlay at hand. Where it has not, it may load it when it is needed.
     pub overlay: bool,
+    /// The groups that a container could have, if all were limited that a machine usually can limit.
+    pub groups: Groups,
     /// What is wrong with the state directory.
     pub state: Option<Error>,
 }
@@ -58,6 +61,7 @@ pub fn examine(facts: &Facts) -> Host {
         helpers: ["newuidmap", "newgidmap"].map(Helper::find),
         usr: file_system("/usr"),
         overlay: has_overlay(),
+        groups: probe::groups(uid),
         state: probe::state::usable(&facts.state.root, uid).err(),
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! containers/NAME         an empty file; whoever has it locked is the container's runtime, and lives
 //! containers/NAME:KIND    a symbolic link to what it leaves: a group, a tree, the lock of ids
+//! containers/NAME:KIND.1  the next of its kind, and so on
 //! containers/NAME:state   its record, once it has lived for a moment
 //! ```
 //!
@@ -15,19 +16,22 @@ use crate::remove;
 use plan::Residue;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink, rmdir,
     symlink, unlink, unlinkat,
 };
 use rustix::process::geteuid;
 use std::ffi::{CStr, CString};
 use sys::{Errno, Result};
 
-/// The kinds of links, in the order in which they are undone: what has processes first, and ids last, to which files of
-/// a tree belong.
-const KINDS: [&str; 3] = ["group", "tree", "ids"];
+/// The kinds of links, in the order in which they are undone: what has processes first, then what may have groups below
+/// it, and ids last, to which files of a tree belong. What was enabled stays so.
+const KINDS: [&str; 5] = ["group", "parent", "enabled", "tree", "ids"];
 
 /// The record of the container, and one that was being written.
 const RECORD: [&str; 2] = ["state", "state.new"];
+
+/// The highest number of a link: far more hierarchies than there are controllers.
+const MOST: usize = 100;
 
 /// What separates a container's name, in which it cannot be, from the kind of a link.
 const SEPARATOR: u8 = b':';
@@ -63,9 +67,9 @@ impl Journal {
     /// Writes down what will be made.
     ///
     /// # Errors
-    /// EEXIST: there is one of its kind already.
+    /// Those of symlink(2).
     pub fn record(&mut self, residue: &Residue) -> Result<()> {
-        symlink(residue.path(), beside(&self.path, residue.kind()))?;
+        write_down(&self.path, residue)?;
         self.recorded.push(residue.clone());
         Ok(())
     }
@@ -75,17 +79,20 @@ impl Journal {
     /// # Errors
     /// What could not be undone; the journal stays, for the next `gc`.
     pub fn fold(self) -> std::result::Result<(), Left> {
+        let is_there = self.is_there();
         for kind in KINDS {
-            for residue in self.recorded.iter().filter(|residue| residue.kind() == kind) {
-                undo(kind, residue.path())?;
-                let link = beside(&self.path, kind);
-                // Where the directory is another one by now, the link can be another container's.
-                if readlink(&link, Vec::new()).is_ok_and(|path| path.as_c_str() == residue.path()) {
-                    removed(&link)?;
-                }
-            }
+            let recorded = self.recorded.iter().filter(|residue| residue.kind() == kind);
+            let mut paths: Vec<CString> = recorded.map(|residue| residue.path().to_owned()).collect();
+            // Others write down what they make for it, such as a group by which it is paused. Where the directory is
+            // another one by now, the links can be another container's.
+            let links = if is_there { links(&self.path, kind) } else { Vec::new() };
+            let others = links.iter().map(|(_, path)| path).filter(|path| !paths.contains(path));
+            let others: Vec<CString> = others.cloned().collect();
+            paths.extend(others);
+            undo_all(kind, &paths)?;
+            remove_links(&links)?;
         }
-        if self.is_there() { finished(&self.path) } else { Ok(()) }
+        if is_there { finished(&self.path) } else { Ok(()) }
     }
 
     /// Whether its path is still that of the file that is locked.
@@ -162,15 +169,43 @@ fn is_linked(file: &OwnedFd) -> bool {
     fstat(file).is_ok_and(|stat| stat.st_nlink > 0)
 }
 
-fn fold(journal: &CStr) -> std::result::Result<(), Left> {
-    for kind in KINDS {
-        let link = beside(journal, kind);
-        if let Ok(path) = readlink(&link, Vec::new()) {
-            undo(kind, &path)?;
-            removed(&link)?;
+/// Writes down, beside `journal`, what will be made.
+///
+/// # Errors
+/// Those of symlink(2).
+pub(crate) fn write_down(journal: &CStr, residue: &Residue) -> Result<()> {
+    for number in 0.. {
+        match symlink(residue.path(), beside(journal, &numbered(residue.kind(), number))) {
+            Err(Errno::EXIST) if number < MOST => {}
+            written => return written,
         }
     }
+    Err(Errno::EXIST)
+}
+
+fn fold(journal: &CStr) -> std::result::Result<(), Left> {
+    for kind in KINDS {
+        let links = links(journal, kind);
+        let paths: Vec<CString> = links.iter().map(|(_, path)| path.clone()).collect();
+        undo_all(kind, &paths)?;
+        remove_links(&links)?;
+    }
     finished(journal)
+}
+
+/// The links of a kind beside a journal, and where they lead.
+fn links(journal: &CStr, kind: &str) -> Vec<(CString, CString)> {
+    let link = |number| {
+        let link = beside(journal, &numbered(kind, number));
+        let path = readlink(&link, Vec::new()).ok()?;
+        Some((link, path))
+    };
+    (0..=MOST).map_while(link).collect()
+}
+
+/// From the last to the first: if this is cut short, the rest is still found from the first on.
+fn remove_links(links: &[(CString, CString)]) -> std::result::Result<(), Left> {
+    links.iter().rev().try_for_each(|(link, _)| removed(link))
 }
 
 /// Removes a journal in which no link is any more, and the record of its container.
@@ -188,6 +223,11 @@ fn removed(path: &CStr) -> std::result::Result<(), Left> {
     }
 }
 
+/// From the last that was made to the first.
+fn undo_all(kind: &str, paths: &[CString]) -> std::result::Result<(), Left> {
+    paths.iter().rev().try_for_each(|path| undo(kind, path))
+}
+
 fn undo(kind: &str, path: &CStr) -> std::result::Result<(), Left> {
     match kind {
         "group" => cgroup::remove(path).map_err(|busy| {
@@ -196,10 +236,16 @@ fn undo(kind: &str, path: &CStr) -> std::result::Result<(), Left> {
             left(path, &format!("{}; processes in it: {}", busy.errno, members.join(" ")))
         }),
         "tree" => remove::tree_at(path),
-        _ => {
+        "ids" => {
             release(path);
             Ok(())
         }
+        "parent" => {
+            // Other containers may be in it by now; the last of them removes it, or nobody.
+            let _used_by_others = rmdir(path);
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -227,6 +273,11 @@ pub fn reserve(lock: &CStr) -> Result<OwnedFd> {
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
     // Between the two calls the last owner may have removed the file; a lock on that is nobody's.
     if is_linked(&file) { Ok(file) } else { Err(Errno::AGAIN) }
+}
+
+/// The name of the link to the thing of a kind with that number.
+fn numbered(kind: &str, number: usize) -> String {
+    if number == 0 { kind.to_owned() } else { format!("{kind}.{number}") }
 }
 
 /// The path of what lies beside a journal: a link, or the record of the container.

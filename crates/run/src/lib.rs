@@ -12,7 +12,7 @@ pub mod remove;
 pub mod storage;
 
 mod bell;
-mod cgroup;
+pub mod cgroup;
 mod context;
 mod deadline;
 mod diagnose;
@@ -35,7 +35,9 @@ pub mod peek;
 pub mod private;
 mod process;
 mod procfs;
+mod prove;
 mod rule;
+mod scope;
 pub mod sealed;
 mod security;
 mod signals;

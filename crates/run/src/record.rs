@@ -6,11 +6,14 @@
 //! Text that is not UTF-8 loses what is not.
 
 mod find;
+mod group;
 mod known;
 mod view;
 
 pub use find::{Found, all, find, history};
+pub use group::Limit;
 
+use crate::cgroup::NotHeld;
 use crate::journal::beside;
 use plan::container::Held;
 use plan::{Container, Facts, Plan};
@@ -26,7 +29,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 /// The version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The most bytes that are read (R9).
 const MOST: u64 = 16 << 20;
 /// More than most records have: they are read at once.
@@ -48,6 +51,8 @@ pub struct Record {
     pub since: u64,
     /// The command and its arguments.
     pub command: Vec<String>,
+    /// The limits that were asked for, and not forgone.
+    pub limits: Vec<Limit>,
     /// What it takes to start another command in it.
     pub container: known::Known,
 }
@@ -80,14 +85,25 @@ fn now() -> u64 {
     now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
 }
 
+/// What is known of a container that was made.
+#[derive(Clone, Copy)]
+pub(crate) struct Made<'a> {
+    pub spec: &'a Spec,
+    pub facts: &'a Facts,
+    pub plan: &'a Plan,
+    /// What it goes without.
+    pub not_held: &'a [NotHeld],
+}
+
 /// Writes the record of a container. A container of which nothing can be written down, for want of space, runs on; others
 /// see that it runs, and no more.
-pub(crate) fn write(spec: &Spec, facts: &Facts, plan: &Plan, init: i32, held: &[OwnedFd]) {
+pub(crate) fn write(made: &Made<'_>, init: i32, held: &[OwnedFd]) {
+    let Made { spec, facts, .. } = *made;
     if !sys::memory::has_room(room(spec)) {
         return;
     }
     let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
-    let text = text_of(spec, facts, plan, init, held);
+    let text = text_of(made, init, held);
     let written = text.ok().and_then(|text| put(&new, &text).ok());
     if written.is_none_or(|()| rename(&new, &path).is_err()) {
         let _ = unlink(&new);
@@ -101,13 +117,8 @@ fn room(spec: &Spec) -> usize {
     (1 << 20) + 16 * words.map(|word| word.count_bytes()).sum::<usize>()
 }
 
-fn text_of(
-    spec: &Spec,
-    facts: &Facts,
-    plan: &Plan,
-    init: i32,
-    held: &[OwnedFd],
-) -> serde_json::Result<Vec<u8>> {
+fn text_of(made: &Made<'_>, init: i32, held: &[OwnedFd]) -> serde_json::Result<Vec<u8>> {
+    let Made { spec, facts, plan, not_held } = *made;
     let runtime = getpid().as_raw_nonzero().get();
     let descriptors: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
     let held = (!descriptors.is_empty()).then_some(Held { runtime, descriptors });
@@ -119,6 +130,7 @@ fn text_of(
         runtime,
         since: now(),
         command: spec.command.iter().map(|word| view::text(word)).collect(),
+        limits: Limit::of_plan(plan, not_held),
         container: known::Known::of(&container),
     };
     let history = History { spec: view::spec(spec), facts: view::facts(facts), plan: view::plan(plan) };

@@ -5,6 +5,7 @@ use crate::context::{Context, Narrator};
 use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
+use crate::record::Made;
 use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
@@ -67,7 +68,10 @@ pub fn start(
     }
     let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
     let ended = if let Some((pid, first)) = &started {
-        let settled = Box::new(move |held: &[OwnedFd]| record::write(spec, facts, plan, *pid, held));
+        let not_held = ctx.not_held.clone();
+        let settled = Box::new(move |held: &[OwnedFd]| {
+            record::write(&Made { spec, facts, plan, not_held: &not_held }, *pid, held);
+        });
         let record = journal::beside(&facts.state.journal, "state");
         let watch = Watch { first, timeout, settled: Some(settled), record: Some(&record) };
         supervise(&mut ctx, &signals, watch).map(Some)

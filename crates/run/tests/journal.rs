@@ -33,12 +33,16 @@ fn what_dead_runs_left_is_removed_and_what_living_ones_have_is_not() {
     let lives = create(&living);
     let mut died = create(&dead);
     fs::create_dir_all(tree.join("a/b")).expect("a tree");
+    let second = state.join("second");
+    fs::create_dir_all(&second).expect("a tree");
     died.record(&Residue::Tree(c(&tree))).expect("a link");
-    assert!(died.record(&Residue::Tree(c(&tree))).is_err(), "one of a kind");
+    died.record(&Residue::Tree(c(&second))).expect("a second of its kind");
     drop(died);
     assert!(gc(&c(&state)).expect("the state directory").is_empty());
-    assert!(living.exists() && !dead.exists() && !tree.exists());
-    assert!(fs::symlink_metadata(state.join("containers/dead:tree")).is_err());
+    assert!(living.exists() && !dead.exists() && !tree.exists() && !second.exists());
+    for link in ["containers/dead:tree", "containers/dead:tree.1"] {
+        assert!(fs::symlink_metadata(state.join(link)).is_err(), "{link}");
+    }
     lives.fold().expect("nothing else was made");
     assert!(!living.exists());
     fs::remove_dir_all(&state).expect("a directory");

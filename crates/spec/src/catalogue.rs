@@ -52,7 +52,7 @@ catalogue! {
     BAD_TMPFS = 1008, "not a tmpfs";
     UNKNOWN_CAPABILITY = 1009, "unknown capability";
     BAD_SECURITY_OPTION = 1010, "unknown security option";
-    LIMIT_NOT_AVAILABLE = 1011, "this limit cannot be set yet";
+    LIMIT_NOT_AVAILABLE = 1011, "this limit cannot be set here";
     BAD_NAME = 1012, "not a container name";
     CONFLICT = 1013, "two options contradict each other";
     UNKNOWN_CODE = 1014, "no such error code";
@@ -100,6 +100,12 @@ catalogue! {
 
     PIDS_LIMIT_REFUSED = 5001, "the limit of processes cannot be set";
     CGROUP_BUSY = 5002, "a control group cannot be removed";
+    LIMIT_REFUSED = 5003, "a limit cannot be held here";
+    LIMIT_NOT_HELD = 5004, "the kernel does not hold what was asked for";
+    CGROUP_REFUSED = 5005, "a control group cannot be made";
+    SYSTEMD_REFUSED = 5006, "systemd makes no scope";
+    NO_GROUP = 5007, "the container has no such control group";
+    FREEZE_REFUSED = 5008, "the container cannot be paused or resumed";
 
     COMMAND_NOT_FOUND = 6001, "command not found";
     COMMAND_NOT_EXECUTABLE = 6002, "command is not executable";
@@ -109,6 +115,7 @@ catalogue! {
     WORKDIR_MISSING = 6006, "the working directory does not exist in the container";
     ARGUMENTS_TOO_LONG = 6007, "the argument list is too long";
     IMAGE_NAMED = 6008, "the command looks like an image, and images do not exist yet";
+    KILLED_FOR_MEMORY = 6009, "the kernel ended the command for want of memory";
 
     STEP_FAILED = 9001, "a step of the plan failed";
     ACTOR_DIED = 9002, "a process of the container died while it was being built";

@@ -5,6 +5,8 @@
 
 pub mod capability;
 pub mod catalogue;
+pub mod cgroup_parent;
+pub mod convert;
 pub mod device;
 pub mod error;
 pub mod excerpt;
@@ -20,6 +22,7 @@ pub mod text;
 pub mod user;
 
 pub use capability::Capabilities;
+pub use cgroup_parent::{CgroupManager, CgroupParent};
 pub use error::{Error, Result};
 pub use excerpt::Excerpt;
 pub use exec::Exec;
@@ -61,8 +64,12 @@ pub struct Spec {
     pub namespaces: Namespaces,
     /// Whether PID 1 is our own init, which forks the command.
     pub init: bool,
-    /// Whether the container counts and limits its processes, and at how many.
-    pub pids_limit: Option<u32>,
+    /// How much of the machine it may use.
+    pub resources: Resources,
+    /// Who makes its control groups, and where.
+    pub groups: Placement,
+    /// Whether a limit that cannot be held here is told and no more.
+    pub best_effort: bool,
     /// What root inside may do; `None` leaves the caller's sets alone (the tutorial's first passes).
     pub capabilities: Option<Capabilities>,
     /// Whether `no_new_privs` is set.
@@ -73,6 +80,25 @@ pub struct Spec {
     pub terminal: bool,
     /// Whether the command waits until the steps have been told.
     pub narrate: bool,
+}
+
+/// Who makes the control groups of a container, and where.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Placement {
+    /// Who.
+    pub manager: CgroupManager,
+    /// Below which group, or in which slice; the caller's own, if nothing is said.
+    pub parent: Option<CgroupParent>,
+}
+
+impl Spec {
+    /// The most processes, if they are bounded.
+    pub fn processes(&self) -> Option<u32> {
+        match self.resources.pids {
+            Some(Bound::At(number)) => u32::try_from(number).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// Where the root filesystem comes from.

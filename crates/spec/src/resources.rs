@@ -140,3 +140,14 @@ pub struct Rdma {
 /// A set of CPUs or memory nodes, sorted, without gaps between neighbours that touch: `0-1,4` (`cpuset(7)`, "List format").
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Set(pub Vec<(u32, u32)>);
+impl std::fmt::Display for Set {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, (a, b)) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            if a == b { write!(f, "{a}")? } else { write!(f, "{a}-{b}")? }
+        }
+        Ok(())
+    }
+}

@@ -1,7 +1,8 @@
 //! Hosts that are not this one: its facts, with some that are made up.
 
 use super::*;
-use plan::facts::{Caller, Extent, Group, Kernel, Range, Subordinate};
+use cgroup::{Controller, Groups, Hierarchy, Missing, Version};
+use plan::facts::{Caller, Extent, Kernel, Range, Subordinate};
 use run::host::{Helper, Outcome, Outer, Trial};
 use spec::catalogue::USER_NAMESPACE_REFUSED;
 
@@ -10,10 +11,23 @@ fn facts() -> Facts {
     let facts = run::probe(&crate::commands::run::spec(&run).unwrap()).unwrap();
     let caller = Caller { uid: 0, can_set_ids: true, can_mount: true, initial: true, ..facts.caller };
     let free_range = Some(Range { first: 1 << 20, count: 65536, lock: c"/ids/1048576".into() });
-    let group = Group::V1 { directory: c"/sys/fs/cgroup/pids/a".into() };
     let mut layers = facts.layers;
     layers.iter_mut().for_each(|layer| layer.id_mappable = true);
-    Facts { caller, free_range, group, layers, subordinate: None, kernel: Kernel(6, 18), ..facts }
+    Facts { caller, free_range, layers, subordinate: None, kernel: Kernel(6, 18), ..facts }
+}
+
+fn hierarchy() -> Hierarchy {
+    Hierarchy {
+        version: Version::V2,
+        controllers: vec![Controller::Memory],
+        parents: Vec::new(),
+        parent: c"/sys/fs/cgroup".into(),
+        directory: c"/sys/fs/cgroup/a".into(),
+        enable: Vec::new(),
+        threaded: false,
+        aside: None,
+        cpuset: None,
+    }
 }
 
 fn user() -> Facts {
@@ -31,6 +45,7 @@ fn host() -> Host {
         helpers: ["newuidmap", "newgidmap"].map(|name| Helper { name, obstacle: None }),
         usr: Some("ext4".to_owned()),
         overlay: true,
+        groups: Groups { hierarchies: vec![hierarchy()], ..Groups::default() },
         state: None,
     }
 }
@@ -131,12 +146,12 @@ fn old_kernels_lack_what_came_later() {
 
 #[test]
 fn what_a_host_may_lack_as_well() {
-    let group = Group::None { why: "it is read-only".to_owned() };
-    let free_range = None;
-    let less = Facts { group, free_range, ..facts() };
+    let missing = vec![Missing { controller: Controller::Memory, why: "it is read-only".to_owned() }];
+    let groups = Groups { missing, ..Groups::default() };
+    let less = Facts { free_range: None, ..facts() };
     assert_eq!(named(&less, &host(), Verdict::Fails), ["ids"]);
     assert_eq!(
-        named(&less, &Host { overlay: false, ..host() }, Verdict::Limits),
+        named(&less, &Host { overlay: false, groups, ..host() }, Verdict::Limits),
         ["overlay", "control-groups"]
     );
     let state = Some(Error::new(spec::catalogue::STATE_DIRECTORY, "it is a file"));

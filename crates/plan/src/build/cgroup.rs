@@ -1,73 +1,217 @@
-//! Decides how the processes of a container are limited.
+//! Decides which groups a container has, and how it is limited.
 
 use super::Builder;
-use crate::cgroup::Op;
-use crate::facts::Group;
+use crate::cgroup::{Op, Proof, below, handle};
+use crate::limit::{self, Hierarchies, Refused, Setting, Wanted};
 use crate::{Actor, Why, process};
-use spec::catalogue::PIDS_LIMIT_REFUSED;
+use ::cgroup::{Controller, Hierarchy, Version};
+use spec::Bound;
+use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::{Error, Result};
 use std::ffi::CString;
 
-/// Decides how the processes of the container are limited, and makes what that takes.
+/// Makes the groups, and writes the limits.
 ///
 /// # Errors
-/// `PIDS_LIMIT_REFUSED` where neither a group nor RLIMIT_NPROC can hold the limit: never silence.
+/// `LIMIT_REFUSED`, `PIDS_LIMIT_REFUSED` where one cannot be held: never silence, unless the best effort will do.
 pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
-    let Some(limit) = b.spec.pids_limit else { return Ok(()) };
-    match b.facts.group.clone() {
-        Group::V1 { directory } => {
-            let join = below(&directory, "tasks");
-            make_group(b, directory, join, None, false, limit);
-        }
-        Group::V2 { directory, enable, threaded } => {
-            make_group(b, directory.clone(), directory, enable, threaded, limit);
-        }
-        Group::None { why } if b.ids.is_some() => {
-            b.note(format!(
-                "no control group ({why}): RLIMIT_NPROC holds the number of processes at {limit} instead"
-            ));
-            let present = b.facts.processes;
-            let op = process::Op::LimitBeforeClone { limit: present.saturating_add(limit), present };
-            b.step(Actor::Runtime, op, Why::Host("no control group can be made here"));
-        }
-        Group::None { why } => {
-            return Err(Error::new(
-                PIDS_LIMIT_REFUSED,
-                format!("the container cannot be held at {limit} processes"),
-            )
-            .why(format!("no control group can be made here ({why}), and RLIMIT_NPROC does not bind root"))
-            .fix("leave out --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
-        }
+    let mut wanted = wanted(b);
+    if b.facts.groups.version_of(Controller::Pids).is_none() {
+        wanted.retain(|wanted| option_of(wanted) != "--pids-limit");
+        bound_by_rlimit(b)?;
     }
+    let settings = granted(b, wanted)?;
+    if let Some(scope) = b.facts.groups.scope.clone() {
+        b.note(format!("the control group is in a scope of systemd's, {}", scope.unit));
+        b.step(Actor::Runtime, Op::Scope { scope }, Why::Host("the groups here are systemd's"));
+    }
+    for hierarchy in b.facts.groups.hierarchies.clone() {
+        make_group(b, &hierarchy);
+        set_all(b, &hierarchy, &settings);
+    }
+    prove(b, &settings);
     Ok(())
 }
 
-fn make_group(
-    b: &mut Builder<'_>,
-    directory: CString,
-    join: CString,
-    enable: Option<CString>,
-    threaded: bool,
-    limit: u32,
-) {
+fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
+    let groups = &b.facts.groups;
+    let version = |controller| {
+        let why = || groups.why_not(controller).unwrap_or("it is in no hierarchy").to_owned();
+        groups.version_of(controller).ok_or_else(why)
+    };
+    limit::settings(&b.spec.resources, &Hierarchies { version: &version, devices: &b.facts.io_devices })
+}
+
+fn option_of(wanted: &Wanted) -> &'static str {
+    match wanted {
+        Ok(setting) => setting.option,
+        Err(refused) => refused.option,
+    }
+}
+
+/// Those limits that can be had; the first that cannot is an error, or all are told.
+fn granted(b: &mut Builder<'_>, wanted: Vec<Wanted>) -> Result<Vec<Setting>> {
+    let mut settings = Vec::new();
+    for wanted in wanted {
+        match wanted {
+            Ok(setting) => settings.push(setting),
+            Err(Refused { option, why, .. }) if b.spec.best_effort => {
+                b.note(format!("{option} is not held: {why}"));
+            }
+            Err(Refused { option, why, fix }) => {
+                return Err(Error::new(LIMIT_REFUSED, format!("{option} cannot be held here"))
+                    .why(why)
+                    .fix(fix));
+            }
+        }
+    }
+    Ok(settings)
+}
+
+/// RLIMIT_NPROC, which binds who is not root.
+fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
+    let Some(limit) = b.spec.processes() else { return Ok(()) };
+    let why = b.facts.groups.why_not(Controller::Pids).unwrap_or("it was not looked for").to_owned();
+    if b.ids.is_none() && !b.spec.best_effort {
+        return Err(Error::new(
+            PIDS_LIMIT_REFUSED,
+            format!("the container cannot be held at {limit} processes"),
+        )
+        .why(format!("no control group can be made here ({why}), and RLIMIT_NPROC does not bind root"))
+        .fix("leave out --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
+    }
+    if b.ids.is_none() {
+        b.note(format!("--pids-limit is not held: no control group can be made here ({why})"));
+        return Ok(());
+    }
+    b.note(format!(
+        "no control group ({why}): RLIMIT_NPROC holds the number of processes at {limit} instead"
+    ));
+    let present = b.facts.processes;
+    let op = process::Op::LimitBeforeClone { limit: present.saturating_add(limit), present };
+    b.step(Actor::Runtime, op, Why::Host("no control group can be made here"));
+    Ok(())
+}
+
+fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
+    let Hierarchy { version, controllers, parents, parent, directory, enable, threaded, aside, .. } =
+        hierarchy;
+    for parent in parents {
+        b.step(Actor::Runtime, Op::MakeParent { directory: parent.clone() }, Why::Asked("--cgroup-parent"));
+    }
+    if let Some(directory) = aside.clone() {
+        let why = Why::Host("a group of v2 with processes passes on few controllers");
+        b.step(Actor::Runtime, Op::StepAside { directory }, why);
+    }
+    if !enable.is_empty() {
+        let controllers: Vec<String> =
+            enable.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
+        let controllers = CString::new(controllers.join(" ")).unwrap_or_default();
+        let file = below(parent, "cgroup.subtree_control");
+        b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+    }
     let slot = b.slot();
-    b.group = Some(slot);
-    let (limit_file, kind) = (below(&directory, "pids.max"), below(&directory, "cgroup.type"));
-    let op =
-        Op::Make { directory, enable, threaded: threaded.then_some(kind), limit_file, limit, join, slot };
+    b.groups.push((*version, slot));
+    let op = Op::Make {
+        directory: directory.clone(),
+        version: *version,
+        controllers: controllers.clone(),
+        threaded: threaded.then(|| below(directory, "cgroup.type")),
+        join: handle(directory, *version),
+        slot,
+    };
     b.step(Actor::Runtime, op, Why::Container);
+}
+
+/// The limits of the controllers that are on in a hierarchy.
+fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
+    for setting in inherited(hierarchy, settings) {
+        set(b, hierarchy, setting, Why::Host("a new group of v1 has no CPUs and memory nodes"));
+    }
+    for setting in settings.iter().filter(|setting| hierarchy.controllers.contains(&setting.controller)) {
+        let why = if is_default(b, setting) { Why::Container } else { Why::Asked(setting.option) };
+        set(b, hierarchy, setting.clone(), why);
+    }
+}
+
+fn is_default(b: &Builder<'_>, setting: &Setting) -> bool {
+    setting.file == "pids.max" && b.spec.resources.pids == Some(Bound::At(spec::limit::DEFAULT_PIDS.into()))
+}
+
+/// On v1, what of a cpuset is not asked for is that of the group above; else nobody could join (cpuset(7)).
+fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
+    let Some(cpuset) = &hierarchy.cpuset else { return Vec::new() };
+    let files = ["cpuset.cpus", "cpuset.mems"];
+    let given = |file: &str| settings.iter().any(|setting| setting.file == file);
+    let setting = |(file, value): (&str, &String)| Setting {
+        option: "--cpuset-cpus",
+        words: format!("take over {file} from the group above: {value}"),
+        controller: Controller::Cpuset,
+        file: file.to_owned(),
+        value: value.clone(),
+    };
+    files.into_iter().zip(cpuset).filter(|(file, _)| !given(file)).map(setting).collect()
+}
+
+/// The errnos of a limit that this kernel does not have, or does not take: no such file; a value that is out of its range;
+/// not in a threaded group; not for this caller.
+const NOT_HAD: &[i32] = &[
+    libc::ENOENT,
+    libc::EINVAL,
+    libc::ERANGE,
+    libc::EOPNOTSUPP,
+    libc::ENODEV,
+    libc::EACCES,
+    libc::EPERM,
+    libc::EBUSY,
+    libc::EIO,
+];
+
+fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
+    let file = below(&hierarchy.directory, &setting.file);
+    let option = setting.option;
+    // A kernel with BFQ and without io.cost has weights in a file of BFQ's, in another range (Linux 5.0).
+    let bfq = (setting.file == "io.weight").then(|| limit::bfq(&setting, &b.spec.resources.io)).flatten();
+    let op = Op::Set { file, setting };
+    match bfq {
+        Some(setting) => {
+            let file = below(&hierarchy.directory, &setting.file);
+            b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
+        }
+        None if b.spec.best_effort => {
+            b.step_otherwise(Actor::Runtime, op, why, NOT_HAD, Op::Forgo { option });
+        }
+        None => b.step(Actor::Runtime, op, why),
+    }
+}
+
+/// Reads all limits back.
+fn prove(b: &mut Builder<'_>, settings: &[Setting]) {
+    let proof = |setting: &Setting| {
+        let hierarchy = b.facts.groups.hierarchy_of(setting.controller)?;
+        let shown = if hierarchy.version == Version::V2 { limit::effective(&setting.file) } else { None };
+        let file = below(&hierarchy.directory, shown.unwrap_or(&setting.file));
+        Some(Proof { option: setting.option, file, written: setting.value.clone() })
+    };
+    let proofs: Vec<Proof> = settings.iter().filter_map(proof).collect();
+    if !proofs.is_empty() {
+        let best_effort = b.spec.best_effort;
+        b.step(
+            Actor::Runtime,
+            Op::Prove { proofs, best_effort },
+            Why::SoThat("what was asked for is what is held"),
+        );
+    }
 }
 
 /// The clone joins where the kernel did not do it at birth, and then hides what lies above.
 pub(crate) fn join(b: &mut Builder<'_>) {
-    if let (Some(slot), Group::V1 { .. }) = (b.group, &b.facts.group) {
-        b.step(Actor::Init, Op::Join { slot }, Why::Container);
+    let slots: Vec<_> =
+        b.groups.iter().filter(|(version, _)| *version == Version::V1).map(|(_, slot)| *slot).collect();
+    if !slots.is_empty() {
+        b.step(Actor::Init, Op::Join { slots }, Why::Container);
     }
     if b.spec.namespaces.cgroup {
         b.step(Actor::Init, Op::Namespace, Why::Rule("R15"));
     }
-}
-
-fn below(directory: &CString, name: &str) -> CString {
-    CString::new([directory.as_bytes(), b"/", name.as_bytes()].concat()).unwrap_or_default()
 }

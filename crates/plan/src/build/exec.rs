@@ -8,6 +8,7 @@ use crate::identity::{self, outside};
 use crate::join::Op as Join;
 use crate::process::Op as Process;
 use crate::{Actor, Op, Plan, Slot, Step, Why, cgroup, check, security, terminal};
+use ::cgroup::Version;
 use spec::error::Result;
 use spec::{Capabilities, Exec};
 use std::ffi::CString;
@@ -19,8 +20,8 @@ use std::ffi::CString;
 pub fn exec(exec: &Exec, container: &Container, account: &Account) -> Result<Plan> {
     check_user(container, account)?;
     let mut b = Builder { exec, container, account, steps: Vec::new(), slots: 0, terminal: None };
-    let (entered, group) = b.outside();
-    b.join(entered, group);
+    let (entered, groups) = b.outside();
+    b.join(entered, groups);
     b.confine();
     b.execute();
     check::finish(b.steps, b.slots, Vec::new(), None)
@@ -45,8 +46,8 @@ impl Builder<'_> {
         self.steps.push(Step { actor, op: op.into(), why, otherwise: None });
     }
 
-    /// What the runtime does: it holds the container's first process, opens the group, and makes the joiner.
-    fn outside(&mut self) -> (Vec<Slot>, Option<Slot>) {
+    /// What the runtime does: it holds the container's first process, opens the groups, and makes the joiner.
+    fn outside(&mut self) -> (Vec<Slot>, Vec<Slot>) {
         let (container, held) = (self.container, self.slot());
         let (name, journal) = (container.name.clone(), container.journal.clone());
         let find = Join::Find { name, journal, init: container.init, slot: held };
@@ -60,22 +61,39 @@ impl Builder<'_> {
                 slots
             }
         };
-        let group = container.group.as_ref().map(|join| {
+        let (v1, at_birth) = self.open_groups();
+        self.step(Actor::Runtime, Join::Clone { group: at_birth }, Why::Container);
+        if let Some(scope) = container.scope.clone().filter(|_| container.attach) {
+            let group = "container".to_owned();
+            let why = Why::Host("the group above both belongs to root");
+            self.step(Actor::Runtime, cgroup::Op::Attach { scope, group }, why);
+        }
+        (entered, v1)
+    }
+
+    /// What it takes to join the groups: those of v1 are joined, in that of v2 the joiner is born.
+    fn open_groups(&mut self) -> (Vec<Slot>, Option<Slot>) {
+        let (mut v1, mut at_birth) = (Vec::new(), None);
+        for group in &self.container.groups {
+            if group.version == Version::V2 && self.container.attach {
+                continue;
+            }
             let slot = self.slot();
-            let op = Join::OpenGroup { path: join.path.clone(), slot };
-            self.step(Actor::Runtime, op, Why::Rule("R15"));
-            slot
-        });
-        let at_birth = container.group.as_ref().is_some_and(|join| join.at_birth);
-        self.step(Actor::Runtime, Join::Clone { group: group.filter(|_| at_birth) }, Why::Container);
-        (entered, group.filter(|_| !at_birth))
+            let path = cgroup::handle(&group.directory, group.version);
+            self.step(Actor::Runtime, Join::OpenGroup { path, slot }, Why::Rule("R15"));
+            match group.version {
+                Version::V1 => v1.push(slot),
+                Version::V2 => at_birth = Some(slot),
+            }
+        }
+        (v1, at_birth)
     }
 
     /// What the joiner does. Before all, it shuts out whoever could look into it once it is inside (CVE-2016-9962).
-    fn join(&mut self, slots: Vec<Slot>, group: Option<Slot>) {
+    fn join(&mut self, slots: Vec<Slot>, groups: Vec<Slot>) {
         self.step(Actor::Joiner, Process::NotDumpable, Why::Rule("R6"));
-        if let Some(slot) = group {
-            self.step(Actor::Joiner, cgroup::Op::Join { slot }, Why::Rule("R15"));
+        if !groups.is_empty() {
+            self.step(Actor::Joiner, cgroup::Op::Join { slots: groups }, Why::Rule("R15"));
         }
         let namespaces = self.container.namespaces;
         self.step(Actor::Joiner, Join::Enter { namespaces, slots }, Why::Container);

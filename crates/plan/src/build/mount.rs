@@ -3,6 +3,7 @@
 use super::{Builder, root};
 use crate::mount::{Attributes, Op, Place};
 use crate::{Actor, Why};
+use ::cgroup::{Hierarchy, Version};
 use std::ffi::{CStr, CString};
 
 /// What docker masks in `/proc`. Nothing of `/sys` is: a mount over a part of it would keep the next level from
@@ -53,28 +54,40 @@ pub(crate) fn sys(b: &mut Builder<'_>) {
     }
 }
 
-/// The container's own groups, to be read: a bind of the group's directory, since a fresh mount would wait 8 ms.
+/// The container's own groups, to be read: binds of their directories, since a fresh mount would wait 8 ms.
 pub(crate) fn groups(b: &mut Builder<'_>) {
-    use crate::facts::Group;
-    if b.group.is_none() || !b.spec.namespaces.cgroup {
+    let hierarchies = b.facts.groups.hierarchies.clone();
+    if hierarchies.is_empty() || !b.spec.namespaces.cgroup {
         return;
     }
     let attributes = Attributes::INERT.read_only();
-    let (directory, at) = match &b.facts.group {
-        Group::None { .. } => return,
-        Group::V2 { directory, .. } => (directory.clone(), "sys/fs/cgroup"),
-        Group::V1 { directory } => {
-            let options = options(&[("mode", "0755"), ("size", "64k")]);
-            let at = Place::inside("sys/fs/cgroup");
-            let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
-            b.step(Actor::Init, op, Why::Host("cgroup v1 has a directory for each controller"));
-            (directory.clone(), "sys/fs/cgroup/pids")
-        }
-    };
-    let op = Op::Bind { source: directory, at: Place::inside(at), attributes, recursive: false };
-    b.step(Actor::Init, op, Why::Container);
-    if matches!(b.facts.group, Group::V1 { .. }) {
+    let legacy = hierarchies.iter().any(|hierarchy| hierarchy.version == Version::V1);
+    if legacy {
+        let options = options(&[("mode", "0755"), ("size", "64k")]);
+        let at = Place::inside("sys/fs/cgroup");
+        let op = Op::New { kind: c"tmpfs", options, attributes: Attributes::INERT, at, enter: false };
+        b.step(Actor::Init, op, Why::Host("cgroup v1 has a directory for each controller"));
+    }
+    for hierarchy in hierarchies {
+        let at = Place::inside(&place_of(&hierarchy, legacy));
+        let op = Op::Bind { source: hierarchy.directory, at, attributes, recursive: false };
+        b.step(Actor::Init, op, Why::Container);
+    }
+    if legacy {
         b.step(Actor::Init, Op::Lock { paths: &[c"sys/fs/cgroup"] }, Why::Rule("R15"));
+    }
+}
+
+/// Where programs look for a hierarchy: beside v1, that of v2 is where systemd puts it.
+fn place_of(hierarchy: &Hierarchy, legacy: bool) -> String {
+    match hierarchy.version {
+        Version::V2 if legacy => "sys/fs/cgroup/unified".to_owned(),
+        Version::V2 => "sys/fs/cgroup".to_owned(),
+        Version::V1 => {
+            let names: Vec<&str> =
+                hierarchy.controllers.iter().map(|controller| controller.name(Version::V1)).collect();
+            format!("sys/fs/cgroup/{}", names.join(","))
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Decides how the processes of a container are born, and how its command starts.
 
 use super::Builder;
-use crate::facts::{Account, Group};
+use crate::facts::Account;
 use crate::process::Op;
 use crate::{Actor, Why};
+use ::cgroup::{Controller, Version};
 use std::ffi::CString;
 
 pub(crate) fn clone(b: &mut Builder<'_>) {
-    let into = matches!(b.facts.group, Group::V2 { .. }).then_some(b.group).flatten();
+    let into = b.groups.iter().find(|(version, _)| *version == Version::V2).map(|(_, slot)| *slot);
     let mut namespaces = b.spec.namespaces;
     namespaces.user = b.ids.is_some();
     b.step(Actor::Runtime, Op::Clone { namespaces, group: into }, Why::Container);
@@ -50,7 +51,7 @@ pub(crate) fn job(b: &mut Builder<'_>) {
 
 /// The last steps: as the command's user, in its directory, with nothing open.
 pub(crate) fn execute(b: &mut Builder<'_>) {
-    if let (Some(limit), Group::None { .. }) = (b.spec.pids_limit, &b.facts.group) {
+    if let (Some(limit), None) = (b.spec.processes(), b.facts.groups.version_of(Controller::Pids)) {
         b.step(b.payload, Op::LimitInside { limit }, Why::Host("no control group can be made here"));
     }
     b.step(b.payload, Op::CloseFiles, Why::Rule("R4"));

@@ -21,6 +21,7 @@ kinds! {
     cloning: Op::Process(process::Op::Clone { .. }),
     /// On v2 the clone is born in its group.
     joining: Op::Cgroup(cgroup::Op::Join { .. }) | Op::Process(process::Op::Clone { .. }),
+    limiting_the_group: Op::Cgroup(cgroup::Op::Set { .. } | cgroup::Op::Forgo { .. } | cgroup::Op::Prove { .. }),
     hiding_groups: Op::Cgroup(cgroup::Op::Namespace),
     making_a_network: Op::Network(network::Op::Namespace),
     raising_loopback: Op::Network(network::Op::LoopbackUp),

@@ -10,6 +10,8 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     ("making the journal", is::making_the_journal, "leaving something", is::leaving_something),
     // The user namespace keeps the limit of its maker.
     ("limiting processes", is::limiting, "cloning", is::cloning),
+    // Nobody is ever in the group without them.
+    ("limiting the group", is::limiting_the_group, "cloning", is::cloning),
     ("cloning", is::cloning, "mapping ids", is::writing_maps),
     ("cloning", is::cloning, "visiting", is::visiting),
     // So that the group becomes the root of what is seen.

@@ -1,39 +1,82 @@
-//! Where a control group can be made.
+//! Where control groups can be made, and what the limits on block devices are about.
 
-use ::cgroup::{Availability, Found, Layout};
-use plan::facts::Group;
-use spec::Spec;
-use spec::error::Result;
-use std::ffi::CString;
+use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, choose};
+use plan::limit::{Numbers, controllers};
+use rustix::fs::{FileType, major, minor, stat};
+use spec::catalogue::BAD_USAGE;
+use spec::error::{Error, Result, reason};
+use spec::resources::BlockDevice;
+use spec::{CgroupManager, CgroupParent, Spec};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Looks below the caller's own group in each hierarchy, if a limit is wanted at all.
-pub(super) fn probe(spec: &Spec, id: &str, mountinfo: &[u8]) -> Result<Group> {
-    if spec.pids_limit.is_none() {
-        return Ok(Group::None { why: "no limit is wanted".to_owned() });
+/// Looks for the groups that the limits of `spec` need.
+pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result<Groups> {
+    let wanted = controllers(&spec.resources);
+    if wanted.is_empty() && spec.groups.parent.is_none() {
+        return Ok(Groups::default());
     }
     let own = super::read("/proc/self/cgroup", 1 << 20)?;
-    let layout = Found::parse(mountinfo, &own).choose(::cgroup::offers_pids);
-    let directory = |own: &Path| {
-        let path = own.join(format!("containerception-{id}")).into_os_string().into_encoded_bytes();
-        CString::new(path).unwrap_or_default()
+    let parent = spec.groups.parent.as_ref().map(|parent| match parent {
+        CgroupParent::Path(path) => Parent::Path(Path::new(path)),
+        CgroupParent::Slice(slice) => Parent::Slice(slice),
+    });
+    let name = format!("containerception-{id}");
+    let request = Request { wanted: &wanted, driver: driver(spec.groups.manager), parent, name: &name, uid };
+    Ok(choose(&Layout::parse(mountinfo, &own), &request, crate::scope::reachable))
+}
+
+/// What is usually limited.
+const USUAL: [Controller; 5] =
+    [Controller::Memory, Controller::Cpu, Controller::Cpuset, Controller::Io, Controller::Pids];
+
+/// The groups for all that is usually limited.
+pub(crate) fn groups(uid: u32) -> Groups {
+    let request =
+        Request { wanted: &USUAL, driver: Driver::Auto, parent: None, name: "containerception", uid };
+    choose(&Layout::detect(), &request, crate::scope::reachable)
+}
+
+fn driver(manager: CgroupManager) -> Driver {
+    match manager {
+        CgroupManager::Auto => Driver::Auto,
+        CgroupManager::Cgroupfs => Driver::Cgroupfs,
+        CgroupManager::Systemd => Driver::Systemd,
+    }
+}
+
+/// The numbers of the block devices that `spec` limits.
+///
+/// # Errors
+/// `BAD_USAGE`: one is not there, or no block device.
+pub(super) fn io_devices(spec: &Spec) -> Result<Vec<Numbers>> {
+    spec.resources.io.devices.iter().map(|device| numbers(&device.device)).collect()
+}
+
+/// The numbers of a block device.
+///
+/// # Errors
+/// `BAD_USAGE`: it is not there, or none.
+pub(crate) fn numbers(device: &BlockDevice) -> Result<Numbers> {
+    let path = match device {
+        BlockDevice::Number { major, minor } => return Ok((*major, *minor)),
+        BlockDevice::Path(path) => path,
     };
-    Ok(match (layout.availability(), &layout) {
-        (Availability::V1, Layout::V1Pids { own, .. }) => Group::V1 { directory: directory(own) },
-        (Availability::V2 { enable, threaded }, Layout::V2 { own, .. }) => {
-            let control = own.join("cgroup.subtree_control").into_os_string().into_encoded_bytes();
-            let enable = enable.then(|| CString::new(control).unwrap_or_default());
-            Group::V2 { directory: directory(own), enable, threaded }
-        }
-        (Availability::No { why }, _) => Group::None { why },
-        _ => Group::None { why: "the layout of control groups is not understood".to_owned() },
-    })
+    let bad = |why: String| {
+        Error::new(BAD_USAGE, format!("{} has no limits of a block device", path.to_string_lossy()))
+            .why(why)
+            .fix("lsblk shows the block devices")
+    };
+    let stat = stat(path).map_err(|errno| bad(reason(&errno)))?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::BlockDevice => Ok((major(stat.st_rdev), minor(stat.st_rdev))),
+        _ => Err(bad("it is not a block device".to_owned())),
+    }
 }
 
 /// How many processes and threads the caller has, where that matters.
-pub(super) fn present_processes(group: &Group, uid: u32) -> u32 {
-    if !matches!(group, Group::None { .. }) {
+pub(super) fn present_processes(groups: &Groups, uid: u32) -> u32 {
+    if groups.version_of(Controller::Pids).is_some() {
         return 0;
     }
     let Ok(entries) = std::fs::read_dir("/proc") else { return 0 };

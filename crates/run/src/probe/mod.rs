@@ -7,6 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
+pub(crate) use group::groups;
 pub(crate) use ids::{helper, subordinate};
 
 use crate::diagnose::general;
@@ -51,8 +52,9 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
     let state = state::locate(caller.uid, spec.name.as_ref(), id)?;
     let rootfs = root::rootfs(spec, &caller, &mountinfo)?;
-    let group = group::probe(spec, &state.unique, &mountinfo)?;
-    let processes = group::present_processes(&group, caller.uid);
+    let groups = group::probe(spec, &state.unique, caller.uid, &mountinfo)?;
+    let bounded = spec.processes().is_some();
+    let processes = if bounded { group::present_processes(&groups, caller.uid) } else { 0 };
     let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
     let free_range =
         if caller.can_set_ids && caller.initial { ids::free_range(&state::root(caller.uid)?)? } else { None };
@@ -66,7 +68,8 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         subordinate,
         free_range,
         state,
-        group,
+        groups,
+        io_devices: group::io_devices(spec)?,
         processes,
         layers,
         aliases: if programs { root::aliases() } else { Vec::new() },

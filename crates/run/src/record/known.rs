@@ -1,9 +1,10 @@
 //! The part of a record that another command in the container is planned from.
 
 use super::find::path_of;
+use super::group::{Group, Scope};
 use super::view::text;
 use plan::Container;
-use plan::container::{Held, Join};
+use plan::container::Held;
 use plan::facts::{Account, Extent};
 use plan::identity::{Ids, Source};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ use std::ffi::CString;
 pub struct Known {
     namespaces: Vec<String>,
     held: Option<Vec<i32>>,
-    group: Option<Group>,
+    groups: Vec<Group>,
+    scope: Option<Scope>,
     uids: Option<Vec<[u32; 3]>>,
     gids: Option<Vec<[u32; 3]>>,
     sets_groups: bool,
@@ -27,12 +29,6 @@ pub struct Known {
     environment: Vec<String>,
     workdir: String,
     user: User,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-struct Group {
-    path: String,
-    at_birth: bool,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -50,10 +46,8 @@ impl Known {
         Known {
             namespaces: container.namespaces.names().map(str::to_owned).collect(),
             held: container.held.as_ref().map(|held| held.descriptors.clone()),
-            group: container
-                .group
-                .as_ref()
-                .map(|join| Group { path: text(&join.path), at_birth: join.at_birth }),
+            groups: container.groups.iter().map(Group::of).collect(),
+            scope: container.scope.as_ref().map(Scope::of),
             uids: ids.map(|ids| ids.uids.iter().map(extent).collect()),
             gids: ids.map(|ids| ids.gids.iter().map(extent).collect()),
             sets_groups: container.sets_groups,
@@ -80,10 +74,6 @@ impl Known {
             uids: uids.iter().map(line).collect(),
             gids: gids.iter().map(line).collect(),
         };
-        let group = match &self.group {
-            Some(group) => Some(Join { path: c(&group.path)?, at_birth: group.at_birth }),
-            None => None,
-        };
         let home = match &self.user.home {
             Some(home) => Some(c(home)?),
             None => None,
@@ -99,7 +89,12 @@ impl Known {
             init,
             namespaces,
             held: self.held.clone().map(|descriptors| Held { runtime, descriptors }),
-            group,
+            groups: self.groups.iter().map(Group::read).collect::<Option<_>>()?,
+            scope: match &self.scope {
+                Some(scope) => Some(scope.read()?),
+                None => None,
+            },
+            attach: false,
             ids: self.uids.as_ref().zip(self.gids.as_ref()).map(ids),
             sets_groups: self.sets_groups,
             has_host_root: self.has_host_root,

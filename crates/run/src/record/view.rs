@@ -1,6 +1,7 @@
 //! Spec, facts and plan as a person reads them in JSON.
 
-use plan::facts::{EtcContent, Extent, Group};
+use ::cgroup::{Groups, Version};
+use plan::facts::{EtcContent, Extent};
 use plan::{Facts, Plan, Tell};
 use serde_json::{Value, json};
 use spec::{Principal, Root, Spec, Storage};
@@ -42,7 +43,7 @@ pub(super) fn spec(spec: &Spec) -> Value {
         "tmpfs": spec.tmpfs.iter().map(tmpfs).collect::<Vec<_>>(),
         "namespaces": spec.namespaces.names().collect::<Vec<_>>(),
         "init": spec.init,
-        "pidsLimit": spec.pids_limit,
+        "pidsLimit": spec.processes(),
         "capabilities": spec.capabilities.map(|set| set.names().collect::<Vec<_>>()),
         "noNewPrivileges": spec.no_new_privileges,
         "filter": spec.filter,
@@ -88,7 +89,7 @@ pub(super) fn facts(facts: &Facts) -> Value {
         "gidMap": map(&facts.gid_map),
         "subordinate": facts.subordinate.as_ref().map(|sub| json!({ "uids": line(&sub.uids), "gids": line(&sub.gids) })),
         "range": facts.free_range.as_ref().map(|range| json!({ "first": range.first, "count": range.count })),
-        "group": group(&facts.group),
+        "groups": groups(&facts.groups),
         "layers": facts.layers.iter().map(layer).collect::<Vec<_>>(),
         "etc": facts.etc.iter().map(etc).collect::<Vec<_>>(),
         "rootfs": facts.rootfs.as_ref().map(rootfs),
@@ -96,14 +97,20 @@ pub(super) fn facts(facts: &Facts) -> Value {
     })
 }
 
-fn group(group: &Group) -> Value {
-    match group {
-        Group::V1 { directory } => json!({ "version": 1, "directory": text(directory) }),
-        Group::V2 { directory, threaded, .. } => {
-            json!({ "version": 2, "directory": text(directory), "threaded": threaded })
-        }
-        Group::None { why } => json!({ "version": null, "why": why }),
-    }
+fn groups(groups: &Groups) -> Value {
+    let hierarchy = |hierarchy: &::cgroup::Hierarchy| {
+        json!({
+            "version": if hierarchy.version == Version::V1 { 1 } else { 2 },
+            "controllers": hierarchy.controllers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "directory": text(&hierarchy.directory), "threaded": hierarchy.threaded,
+        })
+    };
+    let missing = |missing: &::cgroup::Missing| json!({ "controller": missing.controller.to_string(), "why": missing.why });
+    json!({
+        "scope": groups.scope.as_ref().map(|scope| &scope.unit),
+        "hierarchies": groups.hierarchies.iter().map(hierarchy).collect::<Vec<_>>(),
+        "missing": groups.missing.iter().map(missing).collect::<Vec<_>>(),
+    })
 }
 
 fn map(map: &[Extent]) -> Vec<Value> {

@@ -1,6 +1,6 @@
 //! What is wished of containers.
 
-use spec::{Capabilities, HostName, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
+use spec::{Bound, Capabilities, HostName, Namespaces, Resources, Root, Spec, Storage, Tmpfs, User, Volume};
 use std::ffi::{CString, OsStr};
 
 fn c(text: &str) -> CString {
@@ -23,7 +23,9 @@ pub fn default() -> Spec {
         tmpfs: Vec::new(),
         namespaces: Namespaces::ALL,
         init: true,
-        pids_limit: Some(2048),
+        resources: Resources { pids: Some(Bound::At(2048)), ..Resources::default() },
+        groups: Default::default(),
+        best_effort: false,
         capabilities: Some(Capabilities::DEFAULT),
         no_new_privileges: true,
         filter: true,
@@ -92,13 +94,19 @@ pub fn userns_host() -> Spec {
 
 /// The first pass of the lesson: fork and exec.
 pub fn pass1() -> Spec {
-    Spec { root: Root::Host, init: false, pids_limit: None, namespaces: Namespaces::NONE, ..unconfined() }
+    Spec {
+        root: Root::Host,
+        init: false,
+        resources: Resources::default(),
+        namespaces: Namespaces::NONE,
+        ..unconfined()
+    }
 }
 
 /// The second: some namespaces.
 pub fn pass2() -> Spec {
     let namespaces = Namespaces { uts: true, pid: true, mount: true, ..Namespaces::NONE };
-    Spec { root: Root::Host, pids_limit: None, namespaces, ..unconfined() }
+    Spec { root: Root::Host, resources: Resources::default(), namespaces, ..unconfined() }
 }
 
 fn unconfined() -> Spec {

@@ -4,7 +4,10 @@ use crate::options::Run;
 use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE, NO_TERMINAL};
 use spec::error::{Error, Result};
 use spec::near::nearest;
-use spec::{Capabilities, HostName, Name, Namespaces, Root, Spec, Storage, Tmpfs, User, Volume, limit, text};
+use spec::{
+    Capabilities, HostName, Name, Namespaces, Resources, Root, Spec, Storage, Tmpfs, User, Volume, limit,
+    text,
+};
 use std::ffi::{CString, OsStr};
 use std::io::IsTerminal;
 
@@ -42,7 +45,9 @@ pub fn spec(options: &Run) -> Result<Spec> {
         tmpfs: options.tmpfs.iter().map(|tmpfs| Tmpfs::parse(tmpfs)).collect::<Result<_>>()?,
         namespaces,
         init: !options.no_init,
-        pids_limit: options.pids_limit.as_deref().map_or(Ok(Some(limit::DEFAULT_PIDS)), limit::pids)?,
+        resources: resources(options)?,
+        groups: Default::default(),
+        best_effort: false,
         capabilities: Some(capabilities(options)?),
         no_new_privileges: security.no_new_privileges,
         filter: security.filter,
@@ -71,7 +76,7 @@ fn lesson(whole: Spec, pass: u8, options: &Run) -> Result<Spec> {
         },
         root: if host_files { Root::Host } else { whole.root },
         init: whole.init && pass > 1,
-        pids_limit: whole.pids_limit.filter(|_| pass == 4),
+        resources: if pass == 4 { whole.resources } else { Resources::default() },
         capabilities: None,
         no_new_privileges: false,
         filter: false,
@@ -117,6 +122,12 @@ fn own_environment(options: &Run) -> Result<Vec<CString>> {
         text::c_string(&entry)
     });
     own.chain(options.env.iter().filter_map(|entry| environment_of(entry).transpose())).collect()
+}
+
+fn resources(options: &Run) -> Result<Resources> {
+    let pids = options.pids_limit.as_deref().map_or(Ok(Some(limit::DEFAULT_PIDS)), limit::pids)?;
+    let pids = Some(pids.map_or(spec::Bound::Unlimited, |pids| spec::Bound::At(pids.into())));
+    Ok(Resources { pids, ..Resources::default() })
 }
 
 fn refuse_limits(options: &Run) -> Result<()> {

@@ -1,0 +1,31 @@
+//! What the caller may do with a group, asked before it is tried.
+
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD, accessat, statfs};
+
+/// `CGROUP_SUPER_MAGIC` and `CGROUP2_SUPER_MAGIC`, statfs(2).
+const MAGIC: [u64; 2] = [0x0027_e0eb, 0x6367_7270];
+
+/// The directory is one of a control group file system, as something else may be mounted over it, and the
+/// effective ids may make directories there.
+pub(crate) fn may_make_below(group: &Path) -> Result<(), String> {
+    // Of a group that is to be made, the one above counts.
+    let there = group.ancestors().find(|group| group.exists()).unwrap_or(group);
+    let is_cgroup = statfs(there).map(|fs| MAGIC.contains(&(fs.f_type as u64)));
+    match is_cgroup {
+        Ok(true) => access(there, Access::WRITE_OK | Access::EXEC_OK),
+        Ok(false) => Err(format!("{} is not a control group", there.display())),
+        Err(errno) => Err(format!("{}: {errno}", there.display())),
+    }
+}
+
+pub(crate) fn may_write(file: &Path) -> Result<(), String> {
+    access(file, Access::WRITE_OK)
+}
+
+/// Asks for the effective ids, as the calls that follow are made with those. A read-only mount is EROFS.
+fn access(path: &Path, access: Access) -> Result<(), String> {
+    accessat(CWD, path, access, AtFlags::EACCESS)
+        .map_err(|errno| format!("{} is not writable: {errno}", path.display()))
+}

@@ -1,0 +1,180 @@
+//! Which groups can be made for a container, and where. Changes nothing.
+//!
+//! A controller is in one hierarchy only: that of v2, or one of v1. A host with both is called hybrid, and a container there
+//! has a group in each hierarchy that it needs.
+
+use std::collections::BTreeSet;
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::layout::listed;
+use crate::place::Place;
+use crate::{Controller, Groups, Hierarchy, Layout, Manager, Missing, Version, legacy, scope, unified};
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The controllers.
+    pub wanted: &'a [Controller],
+    /// Who makes the groups.
+    pub driver: Driver,
+    /// Below which they are made; the caller's own, if nothing is said.
+    pub parent: Option<Parent<'a>>,
+    /// The name of the group.
+    pub name: &'a str,
+    /// The effective user id of the caller.
+    pub uid: u32,
+}
+
+/// Who makes a group of v2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Driver {
+    /// We, if the caller's own group is the caller's to arrange; else systemd.
+    #[default]
+    Auto,
+    /// We.
+    Cgroupfs,
+    /// systemd.
+    Systemd,
+}
+
+/// Where a group is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parent<'a> {
+    /// A group: with a leading slash from the root of each hierarchy, else from the caller's own.
+    Path(&'a Path),
+    /// A slice of systemd's.
+    Slice(&'a str),
+}
+
+/// The groups for `request` on a host with `layout`. `reachable` says whether an instance of systemd would answer.
+pub fn choose(
+    layout: &Layout,
+    request: &Request<'_>,
+    reachable: impl Fn(Manager) -> Result<(), String>,
+) -> Groups {
+    let mut groups = Groups::default();
+    let has_v2 = layout
+        .v2
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |place| listed(&place.mount.join("cgroup.controllers")));
+    let wanted: BTreeSet<Controller> = request.wanted.iter().copied().collect();
+    let (v1, rest): (BTreeSet<_>, BTreeSet<_>) = wanted
+        .into_iter()
+        .partition(|controller| !has_v2.contains(controller) && layout.v1_of(*controller).is_some());
+    legacy::choose(layout, request, &v1, &mut groups);
+    if rest.is_empty() {
+        return groups;
+    }
+    match &layout.v2 {
+        Ok(place) => {
+            let rest = known_to(place, &has_v2, rest, &mut groups);
+            unified_groups(place, request, &rest, reachable, &mut groups);
+        }
+        Err(cause) => groups.miss(&rest, &format!("no hierarchy of v1 has it, and v2 is {cause}")),
+    }
+    groups
+}
+
+/// Those of `wanted` that the hierarchy of v2 has at all. Devices and the freezer are no controllers there, but everywhere.
+fn known_to(
+    place: &Place,
+    has: &[Controller],
+    wanted: BTreeSet<Controller>,
+    groups: &mut Groups,
+) -> BTreeSet<Controller> {
+    let (known, unknown): (BTreeSet<_>, BTreeSet<_>) =
+        wanted.into_iter().partition(|controller| has.contains(controller) || controller.is_core());
+    let why =
+        format!("{}/cgroup.controllers does not have it, nor does a hierarchy of v1", place.mount.display());
+    groups.miss(&unknown, &why);
+    known
+}
+
+fn unified_groups(
+    place: &Place,
+    request: &Request<'_>,
+    wanted: &BTreeSet<Controller>,
+    reachable: impl Fn(Manager) -> Result<(), String>,
+    groups: &mut Groups,
+) {
+    if wanted.is_empty() {
+        return;
+    }
+    let by_systemd = || scope::choose(place, request, wanted, &reachable);
+    let chosen = match (request.driver, request.parent) {
+        (_, Some(Parent::Slice(_))) | (Driver::Systemd, _) => by_systemd(),
+        (_, Some(Parent::Path(parent))) => unified::below(place, parent, request.name, wanted),
+        (Driver::Cgroupfs, None) => unified::below_own(place, request.name, wanted),
+        (Driver::Auto, None) => {
+            let own = unified::below_own(place, request.name, wanted);
+            if own.missing.is_empty() { own } else { better(own, by_systemd()) }
+        }
+    };
+    groups.scope = chosen.scope;
+    groups.hierarchies.extend(chosen.hierarchies);
+    groups.missing.extend(chosen.missing);
+}
+
+/// What gives more; what both lack, each for its own reason.
+fn better(own: Groups, systemd: Groups) -> Groups {
+    let (mut chosen, other) =
+        if systemd.missing.len() < own.missing.len() { (systemd, own) } else { (own, systemd) };
+    for missing in &mut chosen.missing {
+        if let Some(why) = other.why_not(missing.controller).filter(|why| *why != missing.why) {
+            missing.why = format!("{}; {why}", missing.why);
+        }
+    }
+    chosen
+}
+
+impl Groups {
+    pub(crate) fn miss<'a>(&mut self, controllers: impl IntoIterator<Item = &'a Controller>, why: &str) {
+        let missing = |controller: &Controller| Missing { controller: *controller, why: why.to_owned() };
+        self.missing.extend(controllers.into_iter().map(missing));
+    }
+
+    /// All of `controllers` are missing.
+    pub(crate) fn none<'a>(controllers: impl IntoIterator<Item = &'a Controller>, why: &str) -> Groups {
+        let mut groups = Groups::default();
+        groups.miss(controllers, why);
+        groups
+    }
+}
+
+/// A group called `name` below `parent`, with nothing to be done before it is made.
+pub(crate) fn plain(version: Version, controllers: Vec<Controller>, parent: &Path, name: &str) -> Hierarchy {
+    Hierarchy {
+        version,
+        controllers,
+        parents: missing_above(parent),
+        parent: c_string(parent),
+        directory: c_string(&parent.join(name)),
+        enable: Vec::new(),
+        threaded: false,
+        aside: None,
+        cpuset: None,
+    }
+}
+
+/// `path` and the directories above it that are not there, from the top.
+fn missing_above(path: &Path) -> Vec<CString> {
+    let mut missing: Vec<CString> =
+        path.ancestors().take_while(|path| !path.exists()).map(c_string).collect();
+    missing.reverse();
+    missing
+}
+
+/// The group that `parent` names in the hierarchy of `place`.
+pub(crate) fn resolve(place: &Place, parent: &Path) -> PathBuf {
+    match parent.strip_prefix("/") {
+        Ok(absolute) => place.mount.join(absolute),
+        Err(_) => place.own.join(parent),
+    }
+}
+
+/// Paths come from `/proc` and the command line, and have no NUL.
+pub(crate) fn c_string(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).unwrap_or_default()
+}

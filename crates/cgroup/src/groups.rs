@@ -1,0 +1,90 @@
+//! The groups that can be made for a container: a plain value, found by [`choose`](crate::choose).
+
+use std::ffi::CString;
+
+use crate::{Controller, Version};
+
+/// What is made for a container, and what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groups {
+    /// The unit of systemd's in which the group of v2 is made.
+    pub scope: Option<Scope>,
+    /// One group each.
+    pub hierarchies: Vec<Hierarchy>,
+    /// The controllers that were wanted and cannot be had.
+    pub missing: Vec<Missing>,
+}
+
+/// A transient unit of systemd's, delegated to us (`systemd.scope(5)`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// Whose it is.
+    pub manager: Manager,
+    /// Its name.
+    pub unit: String,
+    /// The slice that it is part of.
+    pub slice: String,
+    /// The directory of its group.
+    pub directory: CString,
+    /// The controllers that are delegated, by their names.
+    pub controllers: Vec<&'static str>,
+}
+
+/// An instance of systemd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager {
+    /// PID 1.
+    System,
+    /// That of a user.
+    User,
+}
+
+/// A group in one hierarchy, and what it takes to make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hierarchy {
+    /// The version.
+    pub version: Version,
+    /// Those of the wanted controllers that are on here.
+    pub controllers: Vec<Controller>,
+    /// Groups above it that are not there yet, from the top.
+    pub parents: Vec<CString>,
+    /// The group above it.
+    pub parent: CString,
+    /// The group.
+    pub directory: CString,
+    /// Controllers that must first be enabled for the children of the parent (v2). They stay enabled: taking them back
+    /// would lift the limits of whoever else has made a group there meanwhile.
+    pub enable: Vec<Controller>,
+    /// Whether it must be made a threaded group before it is joined, since its parent has processes (v2).
+    pub threaded: bool,
+    /// The group beside it into which the runtime moves first, so that the parent has no processes (v2).
+    pub aside: Option<CString>,
+    /// The CPUs and memory nodes of the parent, which a new group of v1 must be given before anyone can join it.
+    pub cpuset: Option<[String; 2]>,
+}
+
+/// A controller that cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Which.
+    pub controller: Controller,
+    /// The cause, for people.
+    pub why: String,
+}
+
+impl Groups {
+    /// The version of the hierarchy in which `controller` is on.
+    pub fn version_of(&self, controller: Controller) -> Option<Version> {
+        self.hierarchy_of(controller).map(|hierarchy| hierarchy.version)
+    }
+
+    /// The hierarchy in which `controller` is on.
+    pub fn hierarchy_of(&self, controller: Controller) -> Option<&Hierarchy> {
+        self.hierarchies.iter().find(|hierarchy| hierarchy.controllers.contains(&controller))
+    }
+
+    /// Why `controller` cannot be had, if it was wanted.
+    pub fn why_not(&self, controller: Controller) -> Option<&str> {
+        self.missing.iter().find(|missing| missing.controller == controller).map(|missing| &*missing.why)
+    }
+}

@@ -1,0 +1,112 @@
+//! A group of cgroup v2 in a scope that systemd makes for us.
+//!
+//! systemd moves the runtime into the scope, which it then leaves to us (`Delegate=`, <https://systemd.io/CGROUP_DELEGATION>).
+//! The runtime moves aside into a child group, and the container's is another child: so limits are written by us alone, in a
+//! group that systemd never touches, and the runtime is not counted with the container.
+//!
+//! The scope is beside the caller's own group, not below it: it is made in the slice that holds the caller's unit, whose
+//! limits bind it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::choice::{Parent, Request, c_string, plain};
+use crate::layout::listed;
+use crate::place::Place;
+use crate::{Controller, Groups, Hierarchy, Manager, Scope, Version};
+
+pub(crate) fn choose(
+    place: &Place,
+    request: &Request<'_>,
+    wanted: &BTreeSet<Controller>,
+    reachable: impl Fn(Manager) -> Result<(), String>,
+) -> Groups {
+    let manager = if request.uid == 0 { Manager::System } else { Manager::User };
+    if let Err(why) = reachable(manager) {
+        return Groups::none(wanted, &why);
+    }
+    let top = match manager {
+        Manager::System => place.mount.clone(),
+        Manager::User => user_manager(&place.mount, request.uid),
+    };
+    let slice = match request.parent {
+        Some(Parent::Slice(slice)) => slice.to_owned(),
+        _ => slice_of(&top, &place.own, manager),
+    };
+    let offered = listed(&top.join("cgroup.controllers"));
+    let (granted, missing): (Vec<Controller>, Vec<Controller>) =
+        wanted.iter().partition(|controller| offered.contains(controller) || controller.is_core());
+    let mut groups =
+        Groups::none(&missing, &format!("{}/cgroup.controllers does not have it", top.display()));
+    let unit = format!("{}.scope", request.name);
+    let directory = top.join(below_top(&slice)).join(&unit);
+    let enable: Vec<Controller> =
+        granted.iter().copied().filter(|controller| !controller.is_core()).collect();
+    groups.scope = Some(Scope {
+        manager,
+        unit,
+        slice,
+        directory: c_string(&directory),
+        controllers: enable.iter().map(|controller| controller.name(Version::V2)).collect(),
+    });
+    let aside = Some(c_string(&directory.join("runtime")));
+    let plain = Hierarchy { parents: Vec::new(), ..plain(Version::V2, granted, &directory, "container") };
+    groups.hierarchies.push(Hierarchy { enable, aside, ..plain });
+    groups
+}
+
+/// The group of a user's manager, which systemd names so (`user@.service(5)`).
+fn user_manager(mount: &Path, uid: u32) -> PathBuf {
+    mount.join(format!("user.slice/user-{uid}.slice/user@{uid}.service"))
+}
+
+/// The slice of the caller's unit, if that is one of this manager's; else the usual one for programs.
+fn slice_of(top: &Path, own: &Path, manager: Manager) -> String {
+    let below = own.strip_prefix(top).unwrap_or(Path::new(""));
+    let names = below.iter().filter_map(|name| name.to_str());
+    let slices = names.take_while(|name| name.ends_with(".slice"));
+    slices.last().map_or_else(
+        || match manager {
+            Manager::System => "system.slice".to_owned(),
+            Manager::User => "app.slice".to_owned(),
+        },
+        str::to_owned,
+    )
+}
+
+/// Where the group of `slice` is: `a-b.slice` lies in `a.slice` (`systemd.slice(5)`).
+fn below_top(slice: &str) -> PathBuf {
+    let name = slice.strip_suffix(".slice").unwrap_or(slice);
+    if name == "-" {
+        return PathBuf::new();
+    }
+    let ends = name.match_indices('-').map(|(at, _)| at).chain([name.len()]);
+    ends.map(|end| format!("{}.slice", &name[..end])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_lie_in_each_other() {
+        assert_eq!(below_top("app.slice"), Path::new("app.slice"));
+        assert_eq!(below_top("a-b-c.slice"), Path::new("a.slice/a-b.slice/a-b-c.slice"));
+        assert_eq!(below_top("-.slice"), Path::new(""));
+    }
+
+    #[test]
+    fn a_scope_is_made_in_the_slice_of_the_caller() {
+        let slice = |top: &str, own: &str, manager| slice_of(Path::new(top), Path::new(own), manager);
+        let session = "/cg/user.slice/user-0.slice/session-3.scope";
+        assert_eq!(slice("/cg", session, Manager::System), "user-0.slice");
+        assert_eq!(slice("/cg", "/cg/system.slice/a.service/x", Manager::System), "system.slice");
+        assert_eq!(slice("/cg", "/cg", Manager::System), "system.slice");
+        let user = "/cg/user.slice/user-1.slice/user@1.service";
+        assert_eq!(
+            slice(user, &format!("{user}/app.slice/app-x.slice/x.service"), Manager::User),
+            "app-x.slice"
+        );
+        assert_eq!(slice(user, "/cg/user.slice/user-1.slice/session-3.scope", Manager::User), "app.slice");
+    }
+}

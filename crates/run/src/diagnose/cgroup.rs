@@ -1,0 +1,77 @@
+//! What it means where a step on control groups fails.
+
+use super::{cause, general};
+use plan::Tell;
+use plan::cgroup::Op;
+use plan::limit::{Setting, name_of};
+use spec::catalogue::{CGROUP_REFUSED, LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
+use spec::error::Error;
+use std::ffi::CStr;
+
+pub(crate) fn diagnose(op: &Op, errno: i32) -> Error {
+    match op {
+        // Each of these means more here than elsewhere.
+        Op::Set { file, setting } => set(file, setting, errno),
+        _ => general(errno).unwrap_or_else(|| refused(op, errno)),
+    }
+}
+
+/// A value that is not taken.
+pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
+    let (option, name) = (setting.option, name_of(file));
+    if let Some(error) = general(errno).filter(|_| !matches!(errno, libc::ENOSPC | libc::EBUSY)) {
+        return error;
+    }
+    let error = if option == "--pids-limit" {
+        Error::new(PIDS_LIMIT_REFUSED, "the limit of processes cannot be set")
+    } else {
+        Error::new(LIMIT_REFUSED, format!("{option} cannot be held here"))
+    };
+    let value = &setting.value;
+    match errno {
+        libc::ENOENT => {
+            error.why(format!("this kernel has no {name} in such a group")).fix(missing_option(&name))
+        }
+        libc::EINVAL | libc::ERANGE | libc::ENODEV => error
+            .why(format!("the kernel does not take {value:?} for {name}"))
+            .fix("choose a value that this machine and the groups above have; cat the file there"),
+        libc::EBUSY => error
+            .why(format!("more than {value} is in use, and nothing of it can be taken back"))
+            .fix("end what uses it, or choose a higher limit"),
+        libc::EACCES if setting.file.starts_with("cpuset.") => error
+            .why(format!("the group above does not have all of {value}"))
+            .fix("cat cpuset.cpus and cpuset.mems of the group above: a part of that can be given"),
+        _ => error
+            .why(format!("{name} was given {value:?}, and {}", cause(errno)))
+            .fix("containerception explain CX5003 tells what each limit needs; --best-effort goes without"),
+    }
+}
+
+/// What a kernel needs to have a file.
+fn missing_option(file: &str) -> String {
+    let needs = match file.split('.').take(2).collect::<Vec<_>>()[..] {
+        ["io" | "blkio", "weight" | "bfq" | "weight_device"] => {
+            "CONFIG_BLK_CGROUP_IOCOST or CONFIG_IOSCHED_BFQ"
+        }
+        ["memory", "swap" | "memsw"] => "CONFIG_SWAP, and not swapaccount=0 on its command line",
+        ["hugetlb", _] => "CONFIG_CGROUP_HUGETLB, and pages of that size",
+        ["cpu", "rt_runtime_us" | "rt_period_us"] => "CONFIG_RT_GROUP_SCHED",
+        ["cpu", "max" | "cfs_quota_us" | "cfs_period_us"] => "CONFIG_CFS_BANDWIDTH",
+        ["cpu", "idle"] => "Linux 5.15 or newer",
+        _ => return "leave it out, or add --best-effort to go without".to_owned(),
+    };
+    format!("it takes a kernel with {needs}; leave the limit out, or add --best-effort to go without")
+}
+
+fn refused(op: &Op, errno: i32) -> Error {
+    let why = match errno {
+        libc::EBUSY => "a group of v2 that has processes passes on no controller".to_owned(),
+        libc::ENOENT => "it is gone, or does not have the controller itself".to_owned(),
+        libc::EROFS => "control groups are mounted read-only here".to_owned(),
+        libc::EOPNOTSUPP => "its group above is of another kind, threaded or not".to_owned(),
+        _ => cause(errno),
+    };
+    Error::new(CGROUP_REFUSED, format!("cannot {}", op.title()))
+        .why(why)
+        .fix("name another group by --cgroup-parent, or have systemd make one: --cgroup-manager systemd")
+}

@@ -1,0 +1,44 @@
+//! Reads limits back from the kernel, and compares them with what was asked for.
+
+use crate::cgroup::NotHeld;
+use crate::context::Context;
+use plan::cgroup::Proof;
+use plan::limit::{is_held, name_of};
+use spec::catalogue::LIMIT_NOT_HELD;
+use spec::error::Error;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use sys::{Errno, Result};
+
+pub(crate) fn perform(ctx: &mut Context<'_>, proofs: &[Proof], best_effort: bool) -> Result<()> {
+    let forgone = |proof: &&Proof| ctx.not_held.iter().any(|known| known.option == proof.option);
+    let failed: Vec<NotHeld> = proofs.iter().filter(|proof| !forgone(proof)).filter_map(not_held).collect();
+    match failed.first() {
+        Some(first) if !best_effort => {
+            ctx.error = Some(error(first));
+            Err(Errno::RANGE)
+        }
+        _ => {
+            ctx.not_held.extend(failed);
+            Ok(())
+        }
+    }
+}
+
+/// What keeps a limit from being held, if something does.
+pub(crate) fn not_held(proof: &Proof) -> Option<NotHeld> {
+    let found = std::fs::read_to_string(OsStr::from_bytes(proof.file.to_bytes()));
+    let (file, written) = (name_of(&proof.file), proof.written.trim());
+    let why = match found {
+        Ok(found) if is_held(written, &found) => return None,
+        Ok(found) => format!("{file} was given {written:?} and shows {:?}", found.trim()),
+        Err(error) => format!("{file} cannot be read back: {}", spec::error::reason(&error)),
+    };
+    Some(NotHeld { option: proof.option, why })
+}
+
+pub(crate) fn error(NotHeld { option, why }: &NotHeld) -> Error {
+    Error::new(LIMIT_NOT_HELD, format!("{option} is not held as it was asked for"))
+        .why(why.clone())
+        .fix("ask for what this machine has, or add --best-effort to take what there is")
+}
