@@ -83,16 +83,25 @@ impl Journal {
         for kind in KINDS {
             let recorded = self.recorded.iter().filter(|residue| residue.kind() == kind);
             let mut paths: Vec<CString> = recorded.map(|residue| residue.path().to_owned()).collect();
-            // Others write down what they make for it, such as a group by which it is paused. Where the directory is
-            // another one by now, the links can be another container's.
-            let links = if is_there { links(&self.path, kind) } else { Vec::new() };
-            let others = links.iter().map(|(_, path)| path).filter(|path| !paths.contains(path));
-            let others: Vec<CString> = others.cloned().collect();
-            paths.extend(others);
+            // Where somebody has removed the journal meanwhile, links can be another container's of the same name.
+            let is_own = |path: &CString| paths.contains(path) || is_there && self.made_for_it(path);
+            let links: Vec<_> =
+                links(&self.path, kind).into_iter().filter(|(_, path)| is_own(path)).collect();
+            let late = links.iter().map(|(_, path)| path).filter(|path| !paths.contains(path));
+            let late: Vec<CString> = late.cloned().collect();
+            paths.extend(late);
             undo_all(kind, &paths)?;
             remove_links(&links)?;
         }
         if is_there { finished(&self.path) } else { Ok(()) }
+    }
+
+    /// Whether a path is that of a group which others have made for this container, such as the one by which it is paused:
+    /// it has the name of the container's other groups, which no other container has.
+    fn made_for_it(&self, path: &CStr) -> bool {
+        let name = |path: &CStr| path.to_bytes().rsplit(|b| *b == b'/').next().map(<[u8]>::to_vec);
+        let is_group = |residue: &&Residue| matches!(residue, Residue::Group(_));
+        self.recorded.iter().filter(is_group).any(|residue| name(residue.path()) == name(path))
     }
 
     /// Whether its path is still that of the file that is locked.
