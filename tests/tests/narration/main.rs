@@ -21,8 +21,9 @@ use trace::{Call, Who};
 /// What is told by no call: it writes to stderr, as nothing else of the runtime does.
 const REPORT: &str = "tell the steps so far";
 
-/// What is told by no call, for to open what is there changes nothing.
-const OPENS: [&str; 3] = [
+/// What is told by no call, for to open and to read what is there changes nothing.
+const OPENS: [&str; 4] = [
+    "make sure that the limit holds",
     "hold its namespaces, for commands that join later",
     "make sure that joined runs, and hold its process ",
     "open the control group ",
