@@ -23,6 +23,7 @@ mod mountinfo;
 pub mod pids;
 mod place;
 mod remove;
+pub mod systemd;
 
 pub use availability::Availability;
 pub use controller::{Controller, Group, Version};
