@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use crate::{Controller, Version};
+use crate::{Controller, Manager, Version};
 
 /// What is made for a container, and what cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,15 +28,6 @@ pub struct Scope {
     pub directory: CString,
     /// The controllers that are delegated, by their names.
     pub controllers: Vec<&'static str>,
-}
-
-/// An instance of systemd.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manager {
-    /// PID 1.
-    System,
-    /// That of a user.
-    User,
 }
 
 /// A group in one hierarchy, and what it takes to make it.

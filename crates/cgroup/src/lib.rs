@@ -26,11 +26,14 @@ mod mountinfo;
 mod place;
 mod remove;
 mod scope;
+pub mod systemd;
 mod unified;
 
+pub use access::may_enter;
 pub use choice::{Driver, Parent, Request, choose};
 pub use controller::{Controller, Group, Version};
-pub use groups::{Groups, Hierarchy, Manager, Missing, Scope};
+pub use groups::{Groups, Hierarchy, Missing, Scope};
 pub use layout::{Layout, Legacy};
 pub use place::{NotFound, Place};
 pub use remove::{Busy, remove};
+pub use systemd::Manager;

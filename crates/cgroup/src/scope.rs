@@ -13,7 +13,12 @@ use std::path::{Path, PathBuf};
 use crate::choice::{Parent, Request, c_string, plain};
 use crate::layout::listed;
 use crate::place::Place;
+use crate::systemd::slice_path;
 use crate::{Controller, Groups, Hierarchy, Manager, Scope, Version};
+
+/// What systemd hands on (`systemd.resource-control(5)`, Delegate=).
+const DELEGATED: [Controller; 5] =
+    [Controller::Cpu, Controller::Cpuset, Controller::Io, Controller::Memory, Controller::Pids];
 
 pub(crate) fn choose(
     place: &Place,
@@ -34,12 +39,16 @@ pub(crate) fn choose(
         _ => slice_of(&top, &place.own, manager),
     };
     let offered = listed(&top.join("cgroup.controllers"));
-    let (granted, missing): (Vec<Controller>, Vec<Controller>) =
-        wanted.iter().partition(|controller| offered.contains(controller) || controller.is_core());
-    let mut groups =
-        Groups::none(&missing, &format!("{}/cgroup.controllers does not have it", top.display()));
+    let (granted, missing): (Vec<Controller>, Vec<Controller>) = wanted.iter().partition(|controller| {
+        controller.is_core() || DELEGATED.contains(controller) && offered.contains(controller)
+    });
+    let why = format!("systemd has none to hand on in {}/cgroup.controllers", top.display());
+    let mut groups = Groups::none(&missing, &why);
     let unit = format!("{}.scope", request.name);
-    let directory = top.join(below_top(&slice)).join(&unit);
+    let Some(path) = slice_path(&slice) else {
+        return Groups::none(wanted, &format!("{slice:?} is not the name of a slice"));
+    };
+    let directory = top.join(path).join(&unit);
     let enable: Vec<Controller> =
         granted.iter().copied().filter(|controller| !controller.is_core()).collect();
     groups.scope = Some(Scope {
@@ -74,26 +83,9 @@ fn slice_of(top: &Path, own: &Path, manager: Manager) -> String {
     )
 }
 
-/// Where the group of `slice` is: `a-b.slice` lies in `a.slice` (`systemd.slice(5)`).
-fn below_top(slice: &str) -> PathBuf {
-    let name = slice.strip_suffix(".slice").unwrap_or(slice);
-    if name == "-" {
-        return PathBuf::new();
-    }
-    let ends = name.match_indices('-').map(|(at, _)| at).chain([name.len()]);
-    ends.map(|end| format!("{}.slice", &name[..end])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slices_lie_in_each_other() {
-        assert_eq!(below_top("app.slice"), Path::new("app.slice"));
-        assert_eq!(below_top("a-b-c.slice"), Path::new("a.slice/a-b.slice/a-b-c.slice"));
-        assert_eq!(below_top("-.slice"), Path::new(""));
-    }
 
     #[test]
     fn a_scope_is_made_in_the_slice_of_the_caller() {

@@ -1,21 +1,68 @@
 //! Has systemd make a scope, and move processes there.
 
 use crate::context::Context;
-use ::cgroup::Scope;
+use ::cgroup::systemd::{self, Failure};
+use ::cgroup::{Manager, Scope};
+use plan::cgroup::below;
+use rustix::process::getpid;
+use spec::catalogue::SYSTEMD_REFUSED;
+use spec::error::Error;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
 use sys::{Errno, Result};
 
+/// How long systemd may take: it answers in milliseconds, but on a machine that is starting.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts the scope, with the runtime in it.
 pub(crate) fn start(ctx: &mut Context<'_>, scope: &Scope) -> Result<()> {
-    let _ = (ctx, scope);
-    Err(Errno::NOSYS)
+    let asked = systemd::Scope {
+        unit: &scope.unit,
+        slice: &scope.slice,
+        description: "a container of containerception",
+        pid: getpid().as_raw_nonzero().get().unsigned_abs(),
+        controllers: &scope.controllers,
+    };
+    let started = systemd::start(scope.manager, &asked, PATIENCE);
+    told(ctx, started)?;
+    let directory = Path::new(OsStr::from_bytes(scope.directory.to_bytes()));
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let why = format!("its group is not where it was looked for: {}", directory.display());
+    ctx.error = Some(error(why));
+    Err(Errno::NOENT)
 }
 
+/// Moves the joiner into a group below that of the scope.
 pub(crate) fn attach(ctx: &mut Context<'_>, scope: &Scope, group: &str) -> Result<()> {
-    let _ = (ctx, scope, group);
-    Err(Errno::NOSYS)
+    let joiner = ctx.init.as_ref().map(|(pid, _)| pid.unsigned_abs()).ok_or(Errno::SRCH)?;
+    let attached = systemd::attach(scope.manager, &scope.unit, group, joiner, PATIENCE);
+    told(ctx, attached)
+}
+
+/// Whether whoever joins the scope's group must be moved there by systemd: the caller's own group, and so the group above
+/// both, is not the caller's.
+pub(crate) fn must_attach(scope: &Scope) -> bool {
+    scope.manager == Manager::User && !::cgroup::may_enter(&below(&scope.directory, "container"))
+}
+
+fn told(ctx: &mut Context<'_>, done: std::result::Result<(), Failure>) -> Result<()> {
+    done.map_err(|failure| {
+        ctx.error = Some(error(failure.to_string()));
+        Errno::IO
+    })
+}
+
+fn error(why: String) -> Error {
+    Error::new(SYSTEMD_REFUSED, "systemd has made no scope for the container")
+        .why(why)
+        .fix("journalctl shows what systemd says; --cgroup-manager cgroupfs does without it")
 }
 
 /// Whether an instance of systemd would answer.
-pub(crate) fn reachable(manager: ::cgroup::Manager) -> std::result::Result<(), String> {
-    let _ = manager;
-    Err("systemd is not asked".to_owned())
+pub(crate) fn reachable(manager: Manager) -> std::result::Result<(), String> {
+    systemd::reachable(manager)
 }

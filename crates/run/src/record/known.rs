@@ -3,6 +3,7 @@
 use super::find::path_of;
 use super::group::{Group, Scope};
 use super::view::text;
+use crate::scope;
 use plan::Container;
 use plan::container::Held;
 use plan::facts::{Account, Extent};
@@ -74,6 +75,10 @@ impl Known {
             uids: uids.iter().map(line).collect(),
             gids: gids.iter().map(line).collect(),
         };
+        let scope = match &self.scope {
+            Some(scope) => Some(scope.read()?),
+            None => None,
+        };
         let home = match &self.user.home {
             Some(home) => Some(c(home)?),
             None => None,
@@ -90,11 +95,8 @@ impl Known {
             namespaces,
             held: self.held.clone().map(|descriptors| Held { runtime, descriptors }),
             groups: self.groups.iter().map(Group::read).collect::<Option<_>>()?,
-            scope: match &self.scope {
-                Some(scope) => Some(scope.read()?),
-                None => None,
-            },
-            attach: false,
+            attach: scope.as_ref().is_some_and(scope::must_attach),
+            scope,
             ids: self.uids.as_ref().zip(self.gids.as_ref()).map(ids),
             sets_groups: self.sets_groups,
             has_host_root: self.has_host_root,

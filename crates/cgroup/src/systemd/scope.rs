@@ -1,0 +1,229 @@
+//! A scope: started, joined by others, found.
+
+use std::time::{Duration, Instant};
+
+use super::connection::{Connection, to_bus};
+use super::message::{Call, Kind, Message};
+use super::wire::Writer;
+use super::{Failure, Manager, name};
+
+const SYSTEMD: &str = "org.freedesktop.systemd1";
+const PATH: &str = "/org/freedesktop/systemd1";
+const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+
+/// The longest that looking for a manager takes.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What a bus is to hand on: that jobs have ended.
+const JOBS: &str = "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',\
+                    interface='org.freedesktop.systemd1.Manager',member='JobRemoved'";
+
+/// A scope that is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// Its name, with `.scope`.
+    pub unit: &'a str,
+    /// The slice that it is in, with `.slice`; systemd makes it where it is not there.
+    pub slice: &'a str,
+    /// What people see in lists, of one line.
+    pub description: &'a str,
+    /// Who is moved into it. It ends when it and all that it has started are gone.
+    pub pid: u32,
+    /// What its group may limit and pass on: of `cpu`, `cpuset`, `io`, `memory` and `pids`. systemd knows no
+    /// others that v2 has, and refuses them. One that its manager does not have itself is left out without a
+    /// word: `cgroup.controllers` of the group has what was obtained.
+    pub controllers: &'a [&'a str],
+}
+
+/// Whether a manager is there and hears us; else why not, for people. Only looks.
+///
+/// An ordinary user reaches the one of the system by its bus, and is refused later, when a scope is to be
+/// started.
+///
+/// # Errors
+///
+/// The cause.
+pub fn reachable(manager: Manager) -> Result<(), String> {
+    let look = || {
+        let mut connection = Connection::open(manager, Instant::now() + LOOK)?;
+        if connection.bus && !has_owner(&mut connection)? {
+            return Err(Failure::Unreachable("there is a bus, but systemd is not on it".into()));
+        }
+        Ok(())
+    };
+    look().map_err(|failure: Failure| failure.to_string())
+}
+
+/// There are buses without systemd, as in a container.
+fn has_owner(connection: &mut Connection) -> Result<bool, Failure> {
+    let answer =
+        connection.call(Call { signature: "s", body: texts(&[SYSTEMD]), ..to_bus("NameHasOwner") })?;
+    Ok(answer.body("b")?.u32()? == 1)
+}
+
+/// Starts a scope, and waits until its process is in it. `patience` is for all of it.
+///
+/// The properties say that the group is ours to arrange, with just these controllers (`DelegateControllers`
+/// implies `Delegate`, which alone would mean all), that no default limit of the host's stands above ours
+/// (`TasksMax`), and that a scope which failed does not stay in the way of the next with its name
+/// (`CollectMode`). `DefaultDependencies` stays as it is, yes: when the host shuts down, containers end before
+/// what they stand on. A process of ours that the kernel kills for want of memory does not end the scope: with
+/// delegation `OOMPolicy` is `continue`.
+///
+/// # Errors
+///
+/// [`Failure`]. UnitExists: there is a scope of that name. After [`Failure::Time`] and [`Failure::Lost`] the
+/// scope may start nevertheless.
+pub fn start(manager: Manager, scope: &Scope<'_>, patience: Duration) -> Result<(), Failure> {
+    scope.check()?;
+    let mut connection = Connection::open(manager, Instant::now() + patience)?;
+    start_by(&mut connection, scope)
+}
+
+fn start_by(connection: &mut Connection, scope: &Scope<'_>) -> Result<(), Failure> {
+    if connection.bus {
+        connection.call(Call { signature: "s", body: texts(&[JOBS]), ..to_bus("AddMatch") })?;
+        connection.call(to_manager("Subscribe", "", Writer::default()))?;
+    }
+    let serial = connection.send(to_manager("StartTransientUnit", "ssa(sv)a(sa(sv))", scope.arguments()))?;
+    wait_for_job(connection, serial)
+}
+
+/// Waits for the job that the answer to call `serial` names. systemd answers before it runs the job; but nobody
+/// promises so, and what ended before the answer is kept.
+fn wait_for_job(connection: &mut Connection, serial: u32) -> Result<(), Failure> {
+    let mut ended: Vec<Ended> = Vec::new();
+    let answer = connection.answer(serial, |signal| ended.extend(Ended::read(signal)))?;
+    let job = answer.body("o")?.object_path()?.to_owned();
+    loop {
+        if let Some(ended) =
+            ended.iter().find(|ended| ended.job == job && ended.sender == answer.fields.sender)
+        {
+            return ended.verdict();
+        }
+        ended.extend(Ended::read(&connection.receive()?));
+    }
+}
+
+/// Moves a process into a group of a unit: into `subgroup` below the unit's own, or that itself (""). It is for
+/// those who may not move it themselves: a user's login session is root's, and so is the group above it and the
+/// unit. The unit must be delegated and run, and the subgroup be there.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub fn attach(
+    manager: Manager,
+    unit: &str,
+    subgroup: &str,
+    pid: u32,
+    patience: Duration,
+) -> Result<(), Failure> {
+    name::interface(unit)?;
+    let mut arguments = texts(&[unit, &name::subgroup(subgroup)?]);
+    arguments.array(4, |pids| pids.u32(pid));
+    let mut connection = Connection::open(manager, Instant::now() + patience)?;
+    connection.call(to_manager("AttachProcessesToUnit", "ssau", arguments)).map(drop)
+}
+
+/// The group of a unit that is loaded, below the mount point, with a slash before it. Nothing for `-.slice` of
+/// the system, and for a unit that has no group, as a slice without members.
+///
+/// # Errors
+///
+/// [`Failure`]. NoSuchUnit: it is not loaded.
+pub fn control_group(manager: Manager, unit: &str, patience: Duration) -> Result<String, Failure> {
+    let interface = name::interface(unit)?;
+    let mut connection = Connection::open(manager, Instant::now() + patience)?;
+    control_group_by(&mut connection, unit, interface)
+}
+
+fn control_group_by(connection: &mut Connection, unit: &str, interface: &str) -> Result<String, Failure> {
+    let found = connection.call(to_manager("GetUnit", "s", texts(&[unit])))?;
+    let answer = connection.call(Call {
+        path: found.body("o")?.object_path()?,
+        interface: "org.freedesktop.DBus.Properties",
+        ..to_manager("Get", "ss", texts(&[interface, "ControlGroup"]))
+    })?;
+    let mut value = answer.body("v")?;
+    value.variant("s")?;
+    Ok(value.string()?.to_owned())
+}
+
+impl Scope<'_> {
+    fn check(&self) -> Result<(), Failure> {
+        name::check_scope(self.unit)?;
+        name::check_slice(self.slice)?;
+        name::check_description(self.description)?;
+        self.controllers.iter().try_for_each(|controller| name::check_controller(controller))
+    }
+
+    /// `fail`: if a job for the unit is under way, that goes on. No further units come along.
+    fn arguments(&self) -> Writer {
+        let mut arguments = texts(&[self.unit, "fail"]);
+        arguments.array(8, |properties| self.properties(properties));
+        arguments.array(8, |_units| ());
+        arguments
+    }
+
+    fn properties(&self, all: &mut Writer) {
+        property(all, "Description", "s", |value| value.string(self.description));
+        property(all, "Slice", "s", |value| value.string(self.slice));
+        property(all, "PIDs", "au", |value| value.array(4, |pids| pids.u32(self.pid)));
+        property(all, "DelegateControllers", "as", |value| {
+            value.array(4, |names| self.controllers.iter().for_each(|name| names.string(name)));
+        });
+        property(all, "TasksMax", "t", |value| value.u64(u64::MAX));
+        property(all, "CollectMode", "s", |value| value.string("inactive-or-failed"));
+    }
+}
+
+/// `(sv)`
+fn property(all: &mut Writer, name: &str, signature: &str, value: impl FnOnce(&mut Writer)) {
+    all.align(8);
+    all.string(name);
+    all.variant(signature, value);
+}
+
+/// A call of the manager.
+fn to_manager<'a>(member: &'a str, signature: &'a str, body: Writer) -> Call<'a> {
+    Call { destination: SYSTEMD, path: PATH, interface: MANAGER, member, signature, body }
+}
+
+fn texts(texts: &[&str]) -> Writer {
+    let mut body = Writer::default();
+    texts.iter().for_each(|text| body.string(text));
+    body
+}
+
+/// What a signal says of a job that has ended.
+#[derive(Debug)]
+struct Ended {
+    /// Who says so. On a bus anybody may send us signals.
+    sender: Option<String>,
+    job: String,
+    result: String,
+}
+
+impl Ended {
+    /// None of another message, or of one that is not of the form.
+    fn read(message: &Message) -> Option<Ended> {
+        let fields = &message.fields;
+        let names = (fields.path.as_deref(), fields.interface.as_deref(), fields.member.as_deref());
+        if message.kind != Kind::Signal || names != (Some(PATH), Some(MANAGER), Some("JobRemoved")) {
+            return None;
+        }
+        let mut body = message.body("uoss").ok()?;
+        let (_id, job) = (body.u32().ok()?, body.object_path().ok()?);
+        let (_unit, result) = (body.string().ok()?, body.string().ok()?);
+        Some(Ended { sender: fields.sender.clone(), job: job.to_owned(), result: result.to_owned() })
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        if self.result == "done" { Ok(()) } else { Err(Failure::Job { result: self.result.clone() }) }
+    }
+}
+
+#[cfg(test)]
+#[path = "scope_tests.rs"]
+mod tests;
