@@ -69,6 +69,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
     }
     security::confine_init(&mut b);
     process::session(&mut b);
+    process::limits(&mut b);
     process::fork(&mut b);
     process::job(&mut b);
     identity::become_user(&mut b)?;

@@ -4,7 +4,7 @@ use crate::facts::{Account, Facts};
 use crate::identity::{Ids, Source};
 use crate::{Op, Plan, cgroup};
 use ::cgroup::{Controller, Group, Scope};
-use spec::{Capabilities, Namespaces, Spec};
+use spec::{Capabilities, Namespaces, Rlimit, Spec};
 use std::ffi::CString;
 
 /// What is known of a container that runs.
@@ -38,6 +38,10 @@ pub struct Container {
     pub no_new_privileges: bool,
     /// Whether it has the seccomp filter.
     pub filter: bool,
+    /// Limits of each process in it.
+    pub rlimits: Vec<Rlimit>,
+    /// How willingly the kernel ends what is in it.
+    pub oom_score: Option<i16>,
     /// The most processes of its own user, where no group holds it.
     pub limit_inside: Option<u32>,
     /// The environment of its command, `NAME=VALUE` each.
@@ -78,6 +82,8 @@ impl Container {
             capabilities: spec.capabilities,
             no_new_privileges: spec.no_new_privileges,
             filter: spec.filter,
+            rlimits: spec.rlimits.clone(),
+            oom_score: spec.oom_score,
             limit_inside: spec.processes().filter(|_| uncounted),
             environment: spec.environment.clone(),
             workdir: spec.workdir.clone(),

@@ -2,7 +2,8 @@
 
 use crate::Slot;
 use crate::tell::{Call, Lesson, Tell, quote, quote_all, show};
-use spec::Namespaces;
+use spec::rlimit::Rlimit;
+use spec::{Bound, Namespaces};
 use std::ffi::CString;
 
 /// A step on processes.
@@ -43,6 +44,16 @@ pub enum Op {
         /// Whether the session has a terminal.
         terminal: bool,
     },
+    /// Sets limits of init, which what it forks from then on inherits.
+    SetLimits {
+        /// The limits.
+        rlimits: Vec<Rlimit>,
+    },
+    /// Says how willingly the kernel ends init, and what it forks, where the whole machine lacks memory.
+    SetOomScore {
+        /// From -1000, never, to 1000, first.
+        score: i16,
+    },
     /// Goes to the working directory, which must lie inside the root.
     ChangeDirectory {
         /// The directory.
@@ -61,6 +72,15 @@ pub enum Op {
         /// The environment.
         environment: Vec<CString>,
     },
+}
+
+/// `nofile 1024:2048`.
+fn named(rlimit: &Rlimit) -> String {
+    let number = |bound| match bound {
+        Bound::At(number) => number.to_string(),
+        Bound::Unlimited => "unlimited".to_owned(),
+    };
+    format!("{} {}:{}", rlimit.resource.name(), number(rlimit.soft), number(rlimit.hard))
 }
 
 /// The names of `namespaces` as `clone(2)` has them.
@@ -105,6 +125,10 @@ impl Tell for Op {
                 "start a session of its own on the new terminal".to_owned()
             }
             Op::NewJob { .. } => "become a job of the session".to_owned(),
+            Op::SetLimits { rlimits } => {
+                format!("set limits of each process: {}", rlimits.iter().map(named).collect::<Vec<_>>().join(", "))
+            }
+            Op::SetOomScore { score } => format!("rate it {score} where the machine lacks memory"),
             Op::ChangeDirectory { path } => format!("go to {}", show(path)),
             Op::CloseFiles => "leave no file open but stdin, stdout and stderr".to_owned(),
             Op::Report => "tell the steps so far".to_owned(),
@@ -139,6 +163,14 @@ impl Tell for Op {
                 Call::once("setpgid", "0, 0"),
                 Call::maybe("ioctl", "the terminal, TIOCSPGRP", "containerception is in the foreground"),
             ],
+            Op::SetLimits { rlimits } => rlimits
+                .iter()
+                .map(|rlimit| {
+                    let name = rlimit.resource.name().to_uppercase();
+                    Call::once("prlimit64", format!("init, RLIMIT_{name}"))
+                })
+                .collect(),
+            Op::SetOomScore { score } => vec![Call::once("write", format!("\"oom_score_adj\", \"{score}\""))],
             Op::ChangeDirectory { path } => vec![Call::once("chdir", quote(path))],
             Op::CloseFiles => vec![Call::once("close_range", "3, 4294967295, CLOSE_RANGE_CLOEXEC")],
             // It writes to stderr, nothing else.
@@ -203,6 +235,16 @@ impl Tell for Op {
                 why: "A terminal sends its keys' signals to a job, and stops one that reads in the background; init hears of it, and containerception stops in the caller's shell.",
                 without: "Ctrl-Z would have no effect: the leader of a session is not stopped by its terminal.",
                 man: "setpgid(2), tcsetpgrp(3)",
+            },
+            Op::SetLimits { .. } => Lesson {
+                why: "Limits of each process by itself are inherited; what lowers them cannot raise them again. They are set from outside: inside, root has the right to raise them, which counts for nothing.",
+                without: "The command would have the limits of whoever starts it.",
+                man: "prlimit(2)",
+            },
+            Op::SetOomScore { .. } => Lesson {
+                why: "Where no memory is left on the whole machine, the kernel ends the process with the highest rate.",
+                without: "The container would be as likely to be ended as everything else.",
+                man: "proc_pid_oom_score_adj(5)",
             },
             Op::ChangeDirectory { .. } => Lesson {
                 why: "The kernel's answer is checked: a working directory outside the root would be a way out (CVE-2024-21626).",

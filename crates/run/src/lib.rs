@@ -36,6 +36,7 @@ pub mod private;
 mod process;
 mod procfs;
 mod prove;
+mod rlimit;
 mod rule;
 mod scope;
 pub mod sealed;

@@ -30,6 +30,7 @@ pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
 pub use resources::{Bound, Resources};
+pub use rlimit::Rlimit;
 pub use storage::Storage;
 pub use user::{Principal, User};
 
@@ -68,6 +69,10 @@ pub struct Spec {
     pub resources: Resources,
     /// Who makes its control groups, and where.
     pub groups: Placement,
+    /// Limits of each process by itself.
+    pub rlimits: Vec<Rlimit>,
+    /// How willingly the kernel ends it where the machine lacks memory, -1000 to 1000.
+    pub oom_score: Option<i16>,
     /// Whether a limit that cannot be held here is told and no more.
     pub best_effort: bool,
     /// What root inside may do; `None` leaves the caller's sets alone (the tutorial's first passes).

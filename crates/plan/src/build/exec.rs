@@ -63,6 +63,9 @@ impl Builder<'_> {
         };
         let (v1, at_birth) = self.open_groups();
         self.step(Actor::Runtime, Join::Clone { group: at_birth }, Why::Container);
+        if let Some(score) = container.oom_score {
+            self.step(Actor::Runtime, Process::SetOomScore { score }, Why::Container);
+        }
         if let Some(scope) = container.scope.clone().filter(|_| container.attach) {
             let group = "container".to_owned();
             let why = Why::Host("the group above both belongs to root");
@@ -110,6 +113,10 @@ impl Builder<'_> {
             let open = terminal::Op::Open { master, slave, owner: self.account.uid };
             self.step(Actor::Joiner, open, why());
             self.step(Actor::Runtime, terminal::Op::Relay { master }, why());
+        }
+        let rlimits = self.container.rlimits.clone();
+        if !rlimits.is_empty() {
+            self.step(Actor::Runtime, Process::SetLimits { rlimits }, Why::Container);
         }
         self.step(Actor::Joiner, Join::Fork, Why::Container);
     }

@@ -12,6 +12,18 @@ pub(crate) fn clone(b: &mut Builder<'_>) {
     let mut namespaces = b.spec.namespaces;
     namespaces.user = b.ids.is_some();
     b.step(Actor::Runtime, Op::Clone { namespaces, group: into }, Why::Container);
+    if let Some(score) = b.spec.oom_score {
+        // While whoever cloned it may still look into it.
+        b.step(Actor::Runtime, Op::SetOomScore { score }, Why::Asked("--oom-score-adj"));
+    }
+}
+
+/// Limits of each process, as late as can be: what builds the container is not bound by them.
+pub(crate) fn limits(b: &mut Builder<'_>) {
+    let rlimits = b.spec.rlimits.clone();
+    if !rlimits.is_empty() {
+        b.step(Actor::Runtime, Op::SetLimits { rlimits }, Why::Asked("--ulimit"));
+    }
 }
 
 /// After ids have changed: the kernel clears the death signal and the dumpable flag of a process whose ids change

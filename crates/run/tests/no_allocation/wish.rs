@@ -25,6 +25,8 @@ pub fn default() -> Spec {
         init: true,
         resources: Resources { pids: Some(Bound::At(2048)), ..Resources::default() },
         groups: Default::default(),
+        rlimits: Vec::new(),
+        oom_score: None,
         best_effort: false,
         capabilities: Some(Capabilities::DEFAULT),
         no_new_privileges: true,

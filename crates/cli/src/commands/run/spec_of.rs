@@ -47,6 +47,8 @@ pub fn spec(options: &Run) -> Result<Spec> {
         init: !options.no_init,
         resources: resources(options)?,
         groups: Default::default(),
+        rlimits: Vec::new(),
+        oom_score: None,
         best_effort: false,
         capabilities: Some(capabilities(options)?),
         no_new_privileges: security.no_new_privileges,
