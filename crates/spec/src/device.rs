@@ -1,9 +1,11 @@
 //! Which devices a container may make and open (`linux.resources.devices` of the OCI runtime specification).
 
 mod default;
+mod meaning;
 mod parse;
 
 pub use default::default_rules;
+pub use meaning::allowed;
 
 use std::ffi::CString;
 use std::fmt;
@@ -13,8 +15,7 @@ pub const MAX_MAJOR: u32 = (1 << 12) - 1;
 /// The greatest minor number: the kernel has 20 bits for it.
 pub const MAX_MINOR: u32 = (1 << 20) - 1;
 
-/// One rule. Each of reading, writing and making is decided by the last rule that matches the device and names it, and
-/// denied where there is none.
+/// One rule; [`allowed`] says what several mean.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rule {
     /// Whether it allows or denies.
@@ -60,15 +61,6 @@ pub struct Device {
     pub destination: CString,
     /// What may be done with it.
     pub access: Access,
-}
-
-impl Access {
-    /// Nothing.
-    pub const NONE: Access = Access { read: false, write: false, make: false };
-    /// Reading and writing.
-    pub const USE: Access = Access { read: true, write: true, make: false };
-    /// Everything.
-    pub const ALL: Access = Access { read: true, write: true, make: true };
 }
 
 /// As the kernel shows a rule in `devices.list` of cgroup v1, and docker takes one: `c 1:3 rwm`. Whether it allows or

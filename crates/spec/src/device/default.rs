@@ -33,7 +33,7 @@ pub fn default_rules() -> Vec<Rule> {
         kind: Kind::Character,
         major: Some(major),
         minor,
-        access: Access::USE,
+        access: Access { make: false, ..Access::ALL },
     };
     std::iter::once(nothing).chain(CHARACTER.map(device)).collect()
 }
