@@ -5,6 +5,7 @@
 //! - [`Layout`]: in which hierarchy the caller's own group lies, and where, from two texts of `/proc`.
 //! - [`Availability`]: whether a limited group can be made below that group, and which steps it takes.
 //! - [`group`] and [`pids`]: those steps, one kernel action each; they allocate nothing.
+//! - [`devices`]: rules for devices, which each version holds in its own way.
 //! - [`remove`]: the way back, which may be taken any number of times.
 //!
 //! Groups are made only below the caller's own group: a job that is itself limited must not get out of its
@@ -15,6 +16,7 @@
 mod availability;
 mod controller;
 mod delegation;
+pub mod devices;
 pub mod group;
 mod layout;
 mod members;

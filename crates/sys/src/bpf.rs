@@ -15,14 +15,17 @@ use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
-    /// What to do.
-    pub code: u8,
-    /// The register that is written in the lower four bits, the one that is read in the upper ones.
-    pub registers: u8,
-    /// How far a jump goes, or where in memory a load reads.
-    pub offset: i16,
-    /// A constant.
-    pub immediate: i32,
+    code: u8,
+    registers: u8,
+    offset: i16,
+    immediate: i32,
+}
+
+impl Instruction {
+    /// What to do, the register (0 to 10) that is written, the one that is read, an offset, and a constant.
+    pub fn new(code: u8, destination: u8, source: u8, offset: i16, immediate: i32) -> Self {
+        Instruction { code, registers: source << 4 | destination & 0xf, offset, immediate }
+    }
 }
 
 /// What the kernel tells of a program: the beginning of `struct bpf_prog_info`.
