@@ -40,8 +40,10 @@ fn a_default_container_uses_its_devices_and_makes_none() {
     for name in ["null", "zero", "full", "urandom"] {
         assert_eq!(shell.does(&format!("exec 3<> /dev/{name}")), "", "{name}");
     }
-    assert_eq!(shell.does(&node.make()), REFUSED);
-    assert_eq!(Shell::outside().does(&node.make()), "", "it is the group that refuses");
+    assert_eq!(shell.does(&node.make(1, 3)), REFUSED);
+    assert_eq!(Shell::outside().does(&node.make(1, 3)), "", "it is the group that refuses");
+    let whiteout = Node::new("v1-whiteout");
+    assert_eq!(shell.does(&whiteout.make(0, 0)), "", "overlayfs marks by it what was removed");
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn what_may_be_made_need_not_be_opened() {
     let Some(group) = group_with(&parse(&["+c 1:3 m"])) else { return };
     let node = Node::new("v1-made");
     let mut shell = group.shell();
-    assert_eq!(shell.does(&node.make()), "");
+    assert_eq!(shell.does(&node.make(1, 3)), "");
     assert_eq!(shell.does("exec 3< /dev/null"), REFUSED);
 }
 

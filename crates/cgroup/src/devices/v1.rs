@@ -34,7 +34,7 @@ pub fn writes(rules: &[Rule]) -> Result<Vec<Write>, NotHeld> {
 
 /// What to write to a group whose `devices.list` reads as `list`, in order: first what is more, then what is less, so
 /// that no process in it misses for a moment what it has before and after. Only on the way from everything to less is
-/// there such a moment, and groups below are refused (EINVAL).
+/// there such a moment. To everything, or from it, a group with groups below does not get (EINVAL).
 ///
 /// # Errors
 /// [`NotHeld`].

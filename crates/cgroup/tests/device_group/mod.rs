@@ -121,9 +121,9 @@ impl Node {
         Node(std::env::temp_dir().join(format!("containerception-test-{name}-{}", std::process::id())))
     }
 
-    /// The command that makes the null device there.
-    pub fn make(&self) -> String {
-        format!("mknod {} c 1 3", self.0.display())
+    /// The command that makes a character device there.
+    pub fn make(&self, major: u32, minor: u32) -> String {
+        format!("mknod {} c {major} {minor}", self.0.display())
     }
 }
 
@@ -145,7 +145,7 @@ fn own_group(version: Version) -> Option<PathBuf> {
         }
         _ => false,
     };
-    let of_group = |line: &&str| match line.splitn(3, ':').nth(1) {
+    let of_group = |line: &&str| match line.split(':').nth(1) {
         Some(list) => (version == Version::V2 && list.is_empty()) || (version == Version::V1 && listed(list)),
         None => false,
     };
