@@ -5,6 +5,7 @@
 //! - [`Layout`]: which hierarchies there are, and where the caller's own group is in each, from two texts of `/proc`.
 //! - [`choose`]: which groups can be made for a container, and which steps it takes ([`Groups`]).
 //! - [`group`]: those steps, one kernel action each; they allocate nothing.
+//! - [`devices`]: rules for devices, which each version holds in its own way.
 //! - [`remove`]: the way back, which may be taken any number of times.
 //!
 //! Groups are made below the caller's own group wherever that can be: a job that is itself limited must not get out of its
@@ -16,6 +17,7 @@ mod access;
 mod choice;
 mod controller;
 mod delegation;
+pub mod devices;
 pub mod group;
 mod groups;
 mod layout;

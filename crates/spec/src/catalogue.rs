@@ -62,6 +62,7 @@ catalogue! {
     BAD_TIMEOUT = 1018, "not a time";
     GIVEN_UP = 1019, "the start was given up";
     NO_TERMINAL = 1020, "there is no terminal to ask at";
+    BAD_DEVICE = 1021, "not a device or a rule for devices";
 
     USER_NAMESPACE_REFUSED = 2001, "the kernel refuses a user namespace";
     NAMESPACE_LIMIT = 2002, "no more namespaces may be made";

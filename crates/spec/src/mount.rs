@@ -107,7 +107,7 @@ fn unknown_option(error: Error, option: &[u8]) -> Error {
 
 /// An absolute path inside the container, as a path relative to its root. `..` is refused: inside the root it means
 /// nothing that cannot be written without it.
-fn inside(path: &[u8]) -> std::result::Result<CString, &'static str> {
+pub(crate) fn inside(path: &[u8]) -> std::result::Result<CString, &'static str> {
     let Some(relative) = path.strip_prefix(b"/") else { return Err("its destination is not absolute") };
     let parts: Vec<&[u8]> =
         relative.split(|b| *b == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
@@ -115,7 +115,7 @@ fn inside(path: &[u8]) -> std::result::Result<CString, &'static str> {
         return Err("its destination contains ..");
     }
     if parts.is_empty() {
-        return Err("its destination is the root itself; say --rootfs for that");
+        return Err("its destination is the root itself");
     }
     CString::new(parts.join(&b'/')).map_err(|_| "its destination contains a NUL byte")
 }

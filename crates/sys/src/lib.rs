@@ -5,6 +5,7 @@
 //! it is sound.
 #![allow(unsafe_code)]
 
+pub mod bpf;
 pub mod clone;
 pub mod exec;
 pub mod fd;
