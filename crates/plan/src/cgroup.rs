@@ -3,7 +3,9 @@
 use crate::limit::Setting;
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Residue, Slot};
+use ::cgroup::devices::v1;
 use ::cgroup::{Controller, Scope, Version};
+use spec::device::Rule;
 use std::ffi::{CStr, CString};
 
 /// A step on control groups.
@@ -52,6 +54,15 @@ pub enum Op {
         file: CString,
         /// What is written, and why.
         setting: Setting,
+    },
+    /// Says which devices may be made and opened, and makes sure that it is so.
+    Devices {
+        /// The directory of the group.
+        directory: CString,
+        /// The version of its hierarchy.
+        version: Version,
+        /// The rules, of which later ones win.
+        rules: Vec<Rule>,
     },
     /// Goes without a limit that cannot be had.
     Forgo {
@@ -116,6 +127,10 @@ impl Tell for Op {
             }
             Op::Make { directory, .. } => format!("make the control group {}", show(directory)),
             Op::Set { setting, .. } => setting.words.clone(),
+            Op::Devices { rules, .. } => {
+                let allowed = rules.iter().filter(|rule| rule.allow).count();
+                format!("allow devices by {allowed} rules, and no others")
+            }
             Op::Forgo { option } => format!("go without {option}"),
             Op::Prove { proofs, .. } if proofs.len() == 1 => "make sure that the limit holds".to_owned(),
             Op::Prove { proofs, .. } => format!("make sure that {} limits hold", proofs.len()),
@@ -148,6 +163,17 @@ impl Tell for Op {
             }
             Op::Set { file, setting } => {
                 vec![Call::once("write", format!("{}, {:?}", quote(file), setting.value))]
+            }
+            Op::Devices { version: Version::V2, .. } => vec![
+                Call::once("bpf", "BPF_PROG_LOAD, BPF_PROG_TYPE_CGROUP_DEVICE"),
+                Call::once("bpf", "BPF_PROG_ATTACH, BPF_CGROUP_DEVICE"),
+                Call::once("bpf", "BPF_PROG_QUERY, BPF_CGROUP_DEVICE"),
+            ],
+            Op::Devices { directory, rules, .. } => {
+                let file = |file: &str| quote(&below(directory, file));
+                let writes = v1::writes(rules).unwrap_or_default();
+                let call = |write: &v1::Write| Call::once("write", format!("{}, {:?}", file(write.file), write.text));
+                writes.iter().map(call).collect()
             }
             // To read changes nothing.
             Op::Forgo { .. } | Op::Prove { .. } => Vec::new(),
@@ -184,6 +210,7 @@ impl Tell for Op {
                 man: "cgroups(7)",
             },
             Op::Set { setting, .. } => lesson_of(setting.controller),
+            Op::Devices { .. } => lesson_of(Controller::Devices),
             Op::Forgo { .. } => Lesson {
                 why: "With --best-effort, a limit that this host cannot hold is told, and left out.",
                 without: "The container would not start.",

@@ -28,6 +28,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             Ok(())
         }
         Op::Set { file, setting } => group::set(file, setting.value.as_bytes()),
+        Op::Devices { directory, version, rules } => crate::devices::hold(directory, *version, rules),
         Op::Forgo { option } => {
             ctx.not_held
                 .push(NotHeld { option, why: "this kernel does not have it, or refuses it".to_owned() });

@@ -15,6 +15,7 @@ mod bell;
 pub mod cgroup;
 mod context;
 mod deadline;
+mod devices;
 mod diagnose;
 mod exec;
 #[cfg(feature = "faults")]

@@ -19,6 +19,16 @@ pub struct Volume {
     pub read_only: bool,
     /// Whether the files of root outside are root's inside (an id-mapped mount).
     pub id_mapped: bool,
+    /// Whether it is a device, which can be opened as one.
+    pub device: bool,
+}
+
+impl Volume {
+    /// A device, at the same or another place inside.
+    pub fn device(device: crate::device::Device) -> Self {
+        let crate::device::Device { source, destination, access } = device;
+        Volume { source, destination, read_only: !access.write, id_mapped: false, device: true }
+    }
 }
 
 /// An empty file system in memory: `DST[:size=SIZE][:ro]`.
@@ -54,6 +64,7 @@ impl Volume {
             destination: inside(destination).map_err(|why| bad(destination, why))?,
             read_only: false,
             id_mapped: false,
+            device: false,
         };
         for option in options {
             match *option {

@@ -4,6 +4,7 @@ use super::Builder;
 use crate::cgroup::{Op, Proof, below, handle};
 use crate::limit::{self, Hierarchies, Refused, Setting, Wanted};
 use crate::{Actor, Why, process};
+use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
 use spec::Bound;
 use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
@@ -19,6 +20,9 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
     if b.facts.groups.version_of(Controller::Pids).is_none() {
         wanted.retain(|wanted| option_of(wanted) != "--pids-limit");
         bound_by_rlimit(b)?;
+    }
+    if !b.spec.resources.devices.is_empty() {
+        wanted.extend(devices_refused(b).map(Err));
     }
     let settings = granted(b, wanted)?;
     if let Some(scope) = b.facts.groups.scope.clone() {
@@ -40,6 +44,31 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
         groups.version_of(controller).ok_or_else(why)
     };
     limit::settings(&b.spec.resources, &Hierarchies { version: &version, devices: &b.facts.io_devices })
+}
+
+/// Why rules for devices cannot be held, if they cannot.
+fn devices_refused(b: &Builder<'_>) -> Option<Refused> {
+    let option = "--device-cgroup-rule";
+    let (rules, groups) = (&b.spec.resources.devices, &b.facts.groups);
+    let refused = |why: String, fix| Some(Refused { option, why, fix });
+    if !(b.facts.caller.initial && b.facts.caller.can_mount) {
+        let fix = "leave it out: a user namespace can make no device anyway (mknod(2))";
+        return refused("the kernel takes rules for devices from the host's root only".to_owned(), fix);
+    }
+    match groups.version_of(Controller::Devices) {
+        None => {
+            let why = groups.why_not(Controller::Devices).unwrap_or("no hierarchy has it").to_owned();
+            refused(why, "leave it out; containerception doctor shows where groups can be made")
+        }
+        Some(Version::V1) => {
+            let not_held = v1::writes(rules).err()?;
+            refused(not_held.to_string(), "write rules that take back nothing of an earlier one")
+        }
+        Some(Version::V2) => {
+            let not_held = program::compile(rules).err()?;
+            refused(not_held.to_string(), "write fewer rules, with * for what they have in common")
+        }
+    }
 }
 
 fn option_of(wanted: &Wanted) -> &'static str {
@@ -128,9 +157,25 @@ fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
     for setting in inherited(hierarchy, settings) {
         set(b, hierarchy, setting, Why::Host("a new group of v1 has no CPUs and memory nodes"));
     }
+    if hierarchy.controllers.contains(&Controller::Devices) {
+        devices(b, hierarchy);
+    }
     for setting in settings.iter().filter(|setting| hierarchy.controllers.contains(&setting.controller)) {
         let why = if is_default(b, setting) { Why::Container } else { Why::Asked(setting.option) };
         set(b, hierarchy, setting.clone(), why);
+    }
+}
+
+fn devices(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
+    let (directory, version) = (hierarchy.directory.clone(), hierarchy.version);
+    let op = Op::Devices { directory, version, rules: b.spec.resources.devices.clone() };
+    let option = "--device-cgroup-rule";
+    // Where nothing was asked for, root inside is the host's.
+    let why = if b.ids.is_none() { Why::Rule("R3") } else { Why::Asked(option) };
+    if b.spec.best_effort {
+        b.step_otherwise(Actor::Runtime, op, why, NOT_HAD, Op::Forgo { option });
+    } else {
+        b.step(Actor::Runtime, op, why);
     }
 }
 

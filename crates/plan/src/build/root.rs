@@ -188,7 +188,8 @@ pub(crate) fn volumes(b: &mut Builder<'_>) {
     for (index, slot) in b.volumes.clone().into_iter().enumerate() {
         let at = Place::Asked(b.spec.volumes[index].destination.clone());
         let node = if b.facts.volumes[index].directory { Node::Directory } else { Node::File };
-        b.step(Actor::Init, Op::Put { slot, at, node }, Why::Asked("-v"));
+        let why = Why::Asked(if b.spec.volumes[index].device { "--device" } else { "-v" });
+        b.step(Actor::Init, Op::Put { slot, at, node }, why);
     }
     for tmpfs in b.spec.tmpfs.clone() {
         let options = in_memory("1777", tmpfs.size.unwrap_or_else(|| storage::bound(b)));
@@ -252,14 +253,15 @@ fn take_root(b: &mut Builder<'_>, actor: Actor) {
 fn take_volumes(b: &mut Builder<'_>, actor: Actor) {
     let mapped = b.user_namespace;
     for (volume, source) in b.spec.volumes.iter().zip(&b.facts.volumes) {
-        let slot = take(b, actor, Why::Asked("-v"), |slot| Op::Take {
+        let why = Why::Asked(if volume.device { "--device" } else { "-v" });
+        let slot = take(b, actor, why, |slot| Op::Take {
             source: volume.source.clone(),
             inode: Some(source.inode),
             slot,
             attributes: Attributes {
                 read_only: volume.read_only,
                 no_suid: true,
-                no_dev: true,
+                no_dev: !volume.device,
                 no_exec: false,
             },
             mapped_by: mapped.filter(|_| volume.id_mapped),

@@ -12,6 +12,7 @@ pub(crate) fn diagnose(op: &Op, errno: i32) -> Error {
     match op {
         // Each of these means more here than elsewhere.
         Op::Set { file, setting } => set(file, setting, errno),
+        Op::Devices { .. } => devices(errno),
         _ => general(errno).unwrap_or_else(|| refused(op, errno)),
     }
 }
@@ -44,6 +45,21 @@ pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
         _ => error
             .why(format!("{name} was given {value:?}, and {}", cause(errno)))
             .fix("containerception explain CX5003 tells what each limit needs; --best-effort goes without"),
+    }
+}
+
+fn devices(errno: i32) -> Error {
+    let error = Error::new(LIMIT_REFUSED, "--device-cgroup-rule cannot be held here");
+    match errno {
+        libc::EPERM => error
+            .why("a group above does not have all of these devices, or this process may load no program for them")
+            .fix("allow only what cat /sys/fs/cgroup/devices/devices.list of your own group shows"),
+        libc::EINVAL => error
+            .why("this kernel has no programs for devices (CONFIG_CGROUP_BPF)")
+            .fix("leave the rules out, or add --best-effort to go without"),
+        _ => general(errno).unwrap_or_else(|| {
+            error.why(cause(errno)).fix("containerception explain CX5003 tells what each limit needs")
+        }),
     }
 }
 
