@@ -12,20 +12,32 @@
 //!
 //! See cgroups(7), cgroup_namespaces(7), and the kernel's `admin-guide/cgroup-v2.rst`.
 
+pub mod adopt;
 mod availability;
 mod controller;
+pub mod death;
 mod delegation;
+pub mod events;
+mod events_file;
+mod file;
+pub mod freeze;
 pub mod group;
 mod layout;
 mod members;
 mod membership;
 mod mountinfo;
+mod opened;
 pub mod pids;
 mod place;
 mod remove;
+pub mod stats;
+mod text;
+mod tree;
 
+pub use adopt::adopt;
 pub use availability::Availability;
 pub use controller::{Controller, Group, Version};
 pub use layout::{Found, Layout, offers_pids};
+pub use opened::Unread;
 pub use place::{NotFound, Place};
-pub use remove::{Busy, remove};
+pub use remove::{Busy, remove, remove_all};
