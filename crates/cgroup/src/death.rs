@@ -7,8 +7,8 @@
 //!   `memory.events.local` it is the group's own limit, which is neither that of a group above nor of one below.
 //! - v1 counts nothing of the kind. `memory.failcnt` says how often a group's own limit was in the way; that may have been long
 //!   before, and been mended by giving back what was kept of files. So those who may have been short instead are looked at
-//!   as well: the groups above by their `memory.failcnt`, the host by `allocstall` in `/proc/vmstat`, which counts how often
-//!   somebody had to wait for free memory.
+//!   as well: the groups above in the same way, the host by `allocstall` in `/proc/vmstat`, which counts how often somebody
+//!   had to wait for free memory.
 //!
 //! Both as in `mm/memcontrol.c` and `mm/oom_kill.c` of Linux 6.12; cgroup-v2.rst, "Memory Interface Files".
 

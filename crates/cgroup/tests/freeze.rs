@@ -105,9 +105,9 @@ fn who_forks_all_the_time_is_frozen() {
         let child = shell(&joins, "bomb() { bomb | bomb & }; bomb; sleep 1000");
         eventually("it forks", || pids.number("pids.current") > 20);
         freeze(&container.groups[0], PATIENCE).unwrap();
-        let stopped = pids.number("pids.current");
+        let stopped = pids.read("cgroup.procs");
         sleep(Duration::from_millis(50));
-        assert_eq!(pids.number("pids.current"), stopped);
+        assert_eq!(pids.read("cgroup.procs"), stopped);
         end(container, child);
     }
 }

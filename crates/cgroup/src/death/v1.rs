@@ -18,13 +18,19 @@ use crate::tree::walk;
 /// counted.
 const FAILURES: [&str; 2] = ["memory.failcnt", "memory.memsw.failcnt"];
 
+/// What may be missing to a limit that is in the way of an allocation for which the kernel kills: eight pages
+/// (PAGE_ALLOC_COSTLY_ORDER) of at most 64 KiB.
+const LARGEST: u64 = 8 * (64 << 10);
+
 /// A file that only the root of a v1 hierarchy has; there no limit can be set.
 const ONLY_IN_ROOT: &str = "cgroup.sane_behavior";
 
 /// Why `kills` processes were killed in the memory group `group`, whose files are `files`, or below it.
 pub(super) fn cause(files: Files<'_>, group: &Group, kills: u64) -> Cause {
     let limit = files.text("memory.limit_in_bytes").as_deref().and_then(bound_v1).and_then(bytes);
-    let Some((own, below)) = own_and_below(files, failures) else { return Cause::Unclear { limit, kills } };
+    let Some((own, below)) = own_and_below(files, |group| reached(group).map(u64::from)) else {
+        return Cause::Unclear { limit, kills };
+    };
     let directory = Path::new(OsStr::from_bytes(group.directory.to_bytes()));
     match (own > 0, below > 0) {
         (false, false) => Cause::Outside { kills },
@@ -52,14 +58,21 @@ fn own_and_below(group: Files<'_>, count: impl Fn(BorrowedFd<'_>) -> Option<u64>
     Some((own, all.saturating_sub(own)))
 }
 
-/// How often a limit of `group` was in the way.
-fn failures(group: BorrowedFd<'_>) -> Option<u64> {
-    summed(|name| read(group, name).ok())
+/// Whether `group` has ever been at its limit.
+fn reached(group: BorrowedFd<'_>) -> Option<bool> {
+    is_reached(|name| read(group, name).ok())
 }
 
-fn summed(file: impl Fn(&str) -> Option<String>) -> Option<u64> {
-    let [memory, with_swap] = FAILURES.map(|name| file(name).as_deref().and_then(number));
-    Some(memory? + with_swap.unwrap_or(0))
+/// By the failures, and, since newer kernels do not count those of memory and swap together (seen with Linux 6.18), by the most
+/// that was ever in use.
+fn is_reached(file: impl Fn(&str) -> Option<String>) -> Option<bool> {
+    let of = |name| file(name).as_deref().and_then(number);
+    let [memory, with_swap] = FAILURES.map(of);
+    let limit = file("memory.memsw.limit_in_bytes").as_deref().and_then(bound_v1).and_then(bytes);
+    let peak = of("memory.memsw.max_usage_in_bytes").unwrap_or(0);
+    Some(
+        memory? > 0 || with_swap > Some(0) || limit.is_some_and(|limit| peak.saturating_add(LARGEST) > limit),
+    )
 }
 
 fn outside_had_room(directory: &Path) -> bool {
@@ -73,7 +86,7 @@ fn above_had_room(directory: &Path) -> bool {
         if above.join(ONLY_IN_ROOT).exists() {
             return true;
         }
-        if summed(|name| fs::read_to_string(above.join(name)).ok()) != Some(0) {
+        if is_reached(|name| fs::read_to_string(above.join(name)).ok()) != Some(false) {
             return false;
         }
     }
@@ -105,17 +118,36 @@ mod tests {
         assert!(!never_short("nr_free_pages 9\n"), "not known");
     }
 
-    #[test]
-    fn failures_of_memory_and_of_both_together() {
-        let files = |swap: Option<&'static str>| {
-            move |name: &str| match name {
-                "memory.failcnt" => Some("2\n".to_owned()),
-                _ => swap.map(str::to_owned),
-            }
+    /// The files of a group, with one changed.
+    fn reached_with(changed: &'static str, text: &'static str) -> Option<bool> {
+        let file = move |name: &str| match name {
+            name if name == changed => Some(text),
+            "memory.failcnt" | "memory.memsw.failcnt" => Some("0\n"),
+            "memory.memsw.limit_in_bytes" => Some("16777216\n"),
+            "memory.memsw.max_usage_in_bytes" => Some("10000000\n"),
+            _ => None,
         };
-        assert_eq!(summed(files(Some("3\n"))), Some(5));
-        assert_eq!(summed(files(None)), Some(2), "swap is not counted");
-        assert_eq!(summed(|_| None), None);
+        is_reached(|name| file(name).map(str::to_owned))
+    }
+
+    #[test]
+    fn a_limit_was_reached() {
+        assert_eq!(reached_with("", ""), Some(false));
+        assert_eq!(reached_with("memory.failcnt", "2\n"), Some(true));
+        assert_eq!(reached_with("memory.memsw.failcnt", "2\n"), Some(true));
+        assert_eq!(reached_with("memory.memsw.max_usage_in_bytes", "16777216\n"), Some(true));
+        assert_eq!(
+            reached_with("memory.memsw.max_usage_in_bytes", "16700000\n"),
+            Some(true),
+            "by several pages"
+        );
+        assert_eq!(reached_with("memory.memsw.limit_in_bytes", "9223372036854771712\n"), Some(false));
+    }
+
+    #[test]
+    fn where_swap_is_not_counted_there_are_only_failures() {
+        assert_eq!(is_reached(|name| (name == "memory.failcnt").then(|| "0\n".to_owned())), Some(false));
+        assert_eq!(is_reached(|_| None), None);
     }
 
     #[test]

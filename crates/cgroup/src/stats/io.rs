@@ -30,13 +30,14 @@ const V1: [(&str, &str); 4] = [
     ("blkio.throttle.io_service_bytes", "blkio.throttle.io_serviced"),
 ];
 
-/// Where nobody has used a device yet, it is in no list.
+/// On v2 a device that nobody has used is not listed. On v1 neither is one for which nobody on this host has set a limit (seen
+/// with Linux 6.18), so that an empty list says nothing.
 pub(super) fn read(groups: &Opened<'_>) -> Option<Vec<Device>> {
     match groups.v1(Controller::Io) {
         Some(files) => {
-            let pair =
-                |(bytes, counts)| Some(legacy(&files.text(bytes)?, &files.text(counts).unwrap_or_default()));
-            V1.into_iter().find_map(pair)
+            let text = |name| files.text(name).unwrap_or_default();
+            let lists = V1.into_iter().map(|(bytes, counts)| legacy(&text(bytes), &text(counts)));
+            lists.into_iter().find(|devices| !devices.is_empty())
         }
         None => groups.v2()?.text("io.stat").map(|text| unified(&text)),
     }

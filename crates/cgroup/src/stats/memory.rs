@@ -30,8 +30,8 @@ pub struct Memory {
     pub swap: Option<u64>,
     /// What may be in swap at most. On v1 memory and swap are limited together: this is the difference.
     pub swap_limit: Option<Bound>,
-    /// How often it was about to exceed its limit. On v1 each try counts, and what it has in groups below that have limits
-    /// does not.
+    /// How often it was about to exceed its limit. On v1 each try counts, but where memory and swap together have no higher
+    /// limit than memory, that one is reached first, and newer kernels do not count it (seen with Linux 6.18).
     pub at_limit: Option<u64>,
     /// How many processes the kernel has killed for want of memory, here or outside: [`crate::death`]. On v1 only those in the
     /// container's own group, not in groups below.
