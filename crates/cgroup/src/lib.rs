@@ -14,10 +14,16 @@
 //! See cgroups(7), cgroup_namespaces(7), and the kernel's `admin-guide/cgroup-v2.rst`.
 
 mod access;
+pub mod adopt;
 mod choice;
 mod controller;
+pub mod death;
 mod delegation;
 pub mod devices;
+pub mod events;
+mod events_file;
+mod file;
+pub mod freeze;
 pub mod group;
 mod groups;
 mod layout;
@@ -25,17 +31,23 @@ mod legacy;
 mod members;
 mod membership;
 mod mountinfo;
+mod opened;
 mod place;
 mod remove;
 mod scope;
+pub mod stats;
 pub mod systemd;
+mod text;
+mod tree;
 mod unified;
 
 pub use access::may_enter;
+pub use adopt::adopt;
 pub use choice::{Driver, Parent, Request, choose};
 pub use controller::{Controller, Group, Version};
 pub use groups::{Groups, Hierarchy, Missing, Scope};
 pub use layout::{Layout, Legacy};
+pub use opened::Unread;
 pub use place::{NotFound, Place};
-pub use remove::{Busy, remove};
+pub use remove::{Busy, remove, remove_all};
 pub use systemd::Manager;

@@ -1,14 +1,12 @@
-//! The members of a group that is to go.
+//! The members of a group.
 
-use std::fs::File;
-use std::io::Read;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::{Errno, Result};
 use rustix::process::{Pid, PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal};
 
-use crate::group::write_whole;
+use crate::file::{put, read};
+use crate::tree::walk;
 
 /// How many processes are held by an fd at a time: far below the usual RLIMIT_NOFILE of 1024.
 const BATCH: usize = 64;
@@ -38,23 +36,38 @@ fn kill_at_once(group: BorrowedFd<'_>) -> bool {
     put(group, "cgroup.kill", b"1").is_ok()
 }
 
-/// By pidfds: a pid may be given to another process at any moment, so each is opened, then found to be still a
-/// member, then killed.
 fn kill_each(group: BorrowedFd<'_>, members: &[Pid]) -> Result<()> {
+    each(
+        members,
+        || list(group),
+        |_, pidfd| {
+            // Either it has ended meanwhile, or it is another user's and will be reported as still there.
+            let _ended_or_foreign = pidfd_send_signal(pidfd, Signal::KILL);
+        },
+    )
+}
+
+/// Does `action` for each of `members`, with its pidfd. A pid may be given to another process at any moment, so each is
+/// opened, and then found to be still a member by `list`. Threads other than the first of a process, which a threaded group
+/// lists, cannot be opened and are passed over.
+pub(crate) fn each<E>(
+    members: &[Pid],
+    list: impl Fn() -> std::result::Result<Vec<Pid>, E>,
+    mut action: impl FnMut(Pid, &OwnedFd),
+) -> std::result::Result<(), E> {
     for batch in members.chunks(BATCH) {
         let open = |&pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?));
         let opened: Vec<(Pid, OwnedFd)> = batch.iter().filter_map(open).collect();
-        let still = list(group)?;
-        for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
-            // Either it has ended meanwhile, or it is another user's and will be reported as still there.
-            let _ended_or_foreign = pidfd_send_signal(pidfd, Signal::KILL);
+        let still = list()?;
+        for (pid, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
+            action(*pid, pidfd);
         }
     }
     Ok(())
 }
 
 /// The members, without those of foreign pid namespaces (v2 shows them as 0).
-fn list(group: BorrowedFd<'_>) -> Result<Vec<Pid>> {
+pub(crate) fn list(group: BorrowedFd<'_>) -> Result<Vec<Pid>> {
     let text = match read(group, "cgroup.procs") {
         // A threaded group lists threads; the first of each process is what can be killed.
         Err(Errno::OPNOTSUPP) => read(group, "cgroup.threads")?,
@@ -63,17 +76,14 @@ fn list(group: BorrowedFd<'_>) -> Result<Vec<Pid>> {
     Ok(text.lines().filter_map(|line| Pid::from_raw(line.parse().ok()?)).collect())
 }
 
-fn read(group: BorrowedFd<'_>, name: &str) -> Result<String> {
-    let mut text = String::new();
-    let mut file = File::from(open_file(group, name, OFlags::RDONLY)?);
-    file.read_to_string(&mut text).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-    Ok(text)
-}
-
-fn put(group: BorrowedFd<'_>, name: &str, value: &[u8]) -> Result<()> {
-    write_whole(open_file(group, name, OFlags::WRONLY)?, value)
-}
-
-fn open_file(group: BorrowedFd<'_>, name: &str, access: OFlags) -> Result<OwnedFd> {
-    openat(group, name, access | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+/// The members of `top` and of all groups below it.
+pub(crate) fn all(top: OwnedFd) -> Result<Vec<Pid>> {
+    let mut found = Vec::new();
+    let visit = |group: BorrowedFd<'_>| match list(group) {
+        // It went away between being opened and read: it had no members.
+        Err(Errno::NODEV | Errno::NOENT) => Ok(()),
+        members => members.map(|members| found.extend(members)),
+    };
+    walk(top, visit, |_, _| ())?;
+    Ok(found)
 }

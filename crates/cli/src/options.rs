@@ -5,6 +5,11 @@
     reason = "these comments are help texts, whose brackets are grammar"
 )]
 
+#[path = "options/limits.rs"]
+mod limits;
+
+pub use limits::{Fixed, Limits};
+
 use crate::narrate::Form;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -78,6 +83,51 @@ pub enum Command {
         /// The container
         container: String,
     },
+    /// Change the limits of a container that runs
+    Update {
+        /// The limits.
+        #[command(flatten)]
+        limits: Box<Limits>,
+        /// The container
+        container: String,
+    },
+    /// Stop all processes of a container, until it is resumed
+    Pause {
+        /// The container
+        container: String,
+    },
+    /// Let the processes of a paused container go on
+    #[command(alias = "unpause")]
+    Resume {
+        /// The container
+        container: String,
+    },
+    /// Show what containers use: memory, CPU time, disks, processes
+    Stats {
+        /// The containers (default: all)
+        containers: Vec<String>,
+        /// table, or json (a line each)
+        #[arg(
+            long,
+            value_enum,
+            value_name = "FORMAT",
+            default_value = "table",
+            hide_default_value = true,
+            hide_possible_values = true
+        )]
+        format: StatsFormat,
+        /// Show it once, and end; what is not a terminal gets it once anyway
+        #[arg(long)]
+        no_stream: bool,
+    },
+    /// Tell what happens to a container: limits reached, processes ended for want of memory, pauses, the end
+    Events {
+        /// The container
+        container: String,
+        /// text, or json (a line each)
+        #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true, hide_possible_values = true)]
+        format: Format,
+    },
     /// Make a root filesystem from this machine's own programs
     Init {
         /// The directory to make
@@ -126,6 +176,15 @@ pub enum PsFormat {
     Json,
     /// The names alone.
     Names,
+}
+
+/// How `stats` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum StatsFormat {
+    /// For people.
+    Table,
+    /// A line of JSON each.
+    Json,
 }
 
 /// `exec`.
@@ -242,9 +301,6 @@ pub struct Run {
     #[arg(long, value_name = "SECONDS", help_heading = "Command", allow_hyphen_values = true)]
     pub timeout: Option<String>,
 
-    /// The most processes: a number, or -1 for no limit (default 2048)
-    #[arg(long, value_name = "N", help_heading = "Isolation", allow_hyphen_values = true)]
-    pub pids_limit: Option<String>,
     /// Give a capability, or ALL
     #[arg(long, value_name = "CAP", help_heading = "Isolation")]
     pub cap_add: Vec<String>,
@@ -262,12 +318,16 @@ pub struct Run {
     #[arg(long, value_name = "WHICH", default_value = "none", hide_default_value = true, help_heading = "Isolation",
         value_parser = ["none", "host"])]
     pub network: String,
-    /// Not yet: a limit of memory
-    #[arg(short, long, value_name = "SIZE", hide = true)]
-    pub memory: Option<String>,
-    /// Not yet: a limit of CPU time
-    #[arg(long, value_name = "N", hide = true)]
-    pub cpus: Option<String>,
+    /// Show a device of the host inside, and allow it: DEV[:INSIDE][:rwm]
+    #[arg(long, value_name = "DEV", help_heading = "Isolation")]
+    pub device: Vec<OsString>,
+
+    /// How much of the machine it may use.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// And what is set once.
+    #[command(flatten)]
+    pub fixed: Fixed,
 
     /// Tell each step: 1 what is done, 2 the calls, 3 why; json all of it, for programs
     #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "1",

@@ -172,7 +172,9 @@ impl Tell for Op {
             Op::Devices { directory, rules, .. } => {
                 let file = |file: &str| quote(&below(directory, file));
                 let writes = v1::writes(rules).unwrap_or_default();
-                let call = |write: &v1::Write| Call::once("write", format!("{}, {:?}", file(write.file), write.text));
+                let call = |write: &v1::Write| {
+                    Call::once("write", format!("{}, {:?}", file(write.file), write.text))
+                };
                 writes.iter().map(call).collect()
             }
             // To read changes nothing.

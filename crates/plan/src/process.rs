@@ -126,7 +126,10 @@ impl Tell for Op {
             }
             Op::NewJob { .. } => "become a job of the session".to_owned(),
             Op::SetLimits { rlimits } => {
-                format!("set limits of each process: {}", rlimits.iter().map(named).collect::<Vec<_>>().join(", "))
+                format!(
+                    "set limits of each process: {}",
+                    rlimits.iter().map(named).collect::<Vec<_>>().join(", ")
+                )
             }
             Op::SetOomScore { score } => format!("rate it {score} where the machine lacks memory"),
             Op::ChangeDirectory { path } => format!("go to {}", show(path)),

@@ -92,7 +92,7 @@ fn own(group: &OwnedFd) -> Result<Option<OwnedFd>> {
     let count = bpf::query(group.as_fd(), &mut ids)?;
     for id in ids.iter().take(count) {
         let program = bpf::open(*id)?;
-        if bpf::info(program.as_fd())?.name == NAME {
+        if bpf::info(program.as_fd())?.name.starts_with(NAME.as_bytes()) {
             return Ok(Some(program));
         }
     }

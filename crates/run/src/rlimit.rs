@@ -24,7 +24,9 @@ fn above_own(rlimit: &Rlimit, own: Option<u64>) -> Error {
     let name = rlimit.resource.name();
     let own = own.map_or_else(|| "unlimited".to_owned(), |own| own.to_string());
     Error::new(LIMIT_REFUSED, format!("--ulimit {name} cannot be held here"))
-        .why(format!("the hard limit of whoever starts this is {own}, and only CAP_SYS_RESOURCE may raise it"))
+        .why(format!(
+            "the hard limit of whoever starts this is {own}, and only CAP_SYS_RESOURCE may raise it"
+        ))
         .fix(format!("--ulimit {name}={own} is the most; ulimit -H -a shows the limits of a shell"))
 }
 

@@ -61,7 +61,11 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 /// What was typed, parsed; what was not typed leaves `place` alone.
-fn set<T>(place: &mut Option<T>, typed: Option<&String>, parse: impl FnOnce(&str) -> Result<T>) -> Result<()> {
+fn set<T>(
+    place: &mut Option<T>,
+    typed: Option<&String>,
+    parse: impl FnOnce(&str) -> Result<T>,
+) -> Result<()> {
     if let Some(text) = typed {
         *place = Some(parse(text)?);
     }

@@ -54,7 +54,10 @@ fn quota(all: &mut Settings<'_>, cpu: &Cpu) {
                 set("cpu.cfs_quota_us", words(Some(quota), cpu.period), super::written(quota, version));
             }
         }
-        Version::V2 => set("cpu.max", words(cpu.quota, cpu.period), convert::cpu_max(cpu.quota, cpu.period)),
+        Version::V2 => {
+            let value = convert::cpu_max(cpu.quota, cpu.period).unwrap_or_default();
+            set("cpu.max", words(cpu.quota, cpu.period), value);
+        }
     }
 }
 

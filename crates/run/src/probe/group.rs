@@ -7,6 +7,8 @@ use spec::catalogue::BAD_USAGE;
 use spec::error::{Error, Result, reason};
 use spec::resources::BlockDevice;
 use spec::{CgroupManager, CgroupParent, Spec};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -18,7 +20,7 @@ pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result
     }
     let own = super::read("/proc/self/cgroup", 1 << 20)?;
     let parent = spec.groups.parent.as_ref().map(|parent| match parent {
-        CgroupParent::Path(path) => Parent::Path(Path::new(path)),
+        CgroupParent::Path(path) => Parent::Path(Path::new(OsStr::from_bytes(path.to_bytes()))),
         CgroupParent::Slice(slice) => Parent::Slice(slice),
     });
     let name = format!("containerception-{id}");

@@ -9,7 +9,7 @@ use plan::container::Held;
 use plan::facts::{Account, Extent};
 use plan::identity::{Ids, Source};
 use serde::{Deserialize, Serialize};
-use spec::{Capabilities, Namespaces};
+use spec::{Bound, Capabilities, Namespaces, Rlimit, RlimitName};
 use std::ffi::CString;
 
 /// A [`Container`] as JSON has it.
@@ -26,6 +26,9 @@ pub struct Known {
     capabilities: Option<u64>,
     no_new_privileges: bool,
     filter: bool,
+    /// The name, the soft and the hard limit; none is unlimited.
+    rlimits: Vec<(String, Option<u64>, Option<u64>)>,
+    oom_score: Option<i16>,
     limit_inside: Option<u32>,
     environment: Vec<String>,
     workdir: String,
@@ -56,6 +59,8 @@ impl Known {
             capabilities: container.capabilities.map(|set| set.0),
             no_new_privileges: container.no_new_privileges,
             filter: container.filter,
+            rlimits: container.rlimits.iter().map(rlimit).collect(),
+            oom_score: container.oom_score,
             limit_inside: container.limit_inside,
             environment: container.environment.iter().map(|entry| text(entry)).collect(),
             workdir: text(&container.workdir),
@@ -103,12 +108,25 @@ impl Known {
             capabilities: self.capabilities.map(Capabilities),
             no_new_privileges: self.no_new_privileges,
             filter: self.filter,
+            rlimits: self.rlimits.iter().map(read_rlimit).collect::<Option<_>>()?,
+            oom_score: self.oom_score,
             limit_inside: self.limit_inside,
             environment: self.environment.iter().map(c).collect::<Option<_>>()?,
             workdir: c(&self.workdir)?,
             user: Account { uid: self.user.uid, gid: self.user.gid, groups: self.user.groups.clone(), home },
         })
     }
+}
+
+fn rlimit(rlimit: &Rlimit) -> (String, Option<u64>, Option<u64>) {
+    let number = |bound| if let Bound::At(number) = bound { Some(number) } else { None };
+    (rlimit.resource.name().to_owned(), number(rlimit.soft), number(rlimit.hard))
+}
+
+fn read_rlimit((name, soft, hard): &(String, Option<u64>, Option<u64>)) -> Option<Rlimit> {
+    let bound = |number: &Option<u64>| number.map_or(Bound::Unlimited, Bound::At);
+    let resource = RlimitName::ALL.into_iter().find(|resource| resource.name() == name)?;
+    Some(Rlimit { resource: *resource, soft: bound(soft), hard: bound(hard) })
 }
 
 fn extent(extent: &Extent) -> [u32; 3] {

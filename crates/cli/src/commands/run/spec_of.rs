@@ -1,15 +1,20 @@
 //! From what was typed to what the container should be.
 
-use crate::options::Run;
-use spec::catalogue::{BAD_SECURITY_OPTION, CONFLICT, LIMIT_NOT_AVAILABLE, NO_TERMINAL};
-use spec::error::{Error, Result};
+use crate::commands::resources::resources;
+use crate::options::{Fixed, Run};
+use spec::catalogue::{BAD_DEVICE, BAD_SECURITY_OPTION, CONFLICT, NO_TERMINAL};
+use spec::device::{Device, Kind, Rule, default_rules};
+use spec::error::{Error, Result, reason};
+use spec::limit::memory;
 use spec::near::nearest;
 use spec::{
-    Capabilities, HostName, Name, Namespaces, Resources, Root, Spec, Storage, Tmpfs, User, Volume, limit,
-    text,
+    Bound, Capabilities, CgroupManager, CgroupParent, HostName, Name, Namespaces, Placement, Resources,
+    Rlimit, Root, Spec, Storage, Tmpfs, User, Volume, limit, text,
 };
 use std::ffi::{CString, OsStr};
 use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 /// The PATH of a container, as docker sets it.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -19,7 +24,6 @@ const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 /// # Errors
 /// The first option that is not well-formed, or contradicts another.
 pub fn spec(options: &Run) -> Result<Spec> {
-    refuse_limits(options)?;
     let security = security(options)?;
     let namespaces =
         Namespaces { user: options.userns == "private", net: options.network == "none", ..Namespaces::ALL };
@@ -41,15 +45,15 @@ pub fn spec(options: &Run) -> Result<Spec> {
         root,
         read_only: options.read_only,
         storage: storage(options)?,
-        volumes: options.volume.iter().map(|volume| Volume::parse(volume)).collect::<Result<_>>()?,
+        volumes: volumes(options)?,
         tmpfs: options.tmpfs.iter().map(|tmpfs| Tmpfs::parse(tmpfs)).collect::<Result<_>>()?,
         namespaces,
         init: !options.no_init,
-        resources: resources(options)?,
-        groups: Default::default(),
-        rlimits: Vec::new(),
-        oom_score: None,
-        best_effort: false,
+        resources: limits(options)?,
+        groups: placement(&options.fixed)?,
+        rlimits: options.fixed.ulimit.iter().map(|text| Rlimit::parse(text)).collect::<Result<_>>()?,
+        oom_score: options.fixed.oom_score_adj.as_deref().map(memory::oom_score_adj).transpose()?,
+        best_effort: options.limits.best_effort,
         capabilities: Some(capabilities(options)?),
         no_new_privileges: security.no_new_privileges,
         filter: security.filter,
@@ -101,7 +105,9 @@ fn comes_later(pass: u8, options: &Run) -> Result<()> {
         (options.read_only, "--read-only", 3),
         (!options.storage_opt.is_empty(), "--storage-opt", 3),
         (options.workdir.is_some(), "-w", 3),
-        (options.pids_limit.is_some(), "--pids-limit", 4),
+        (options.limits.pids_limit.is_some(), "--pids-limit", 4),
+        (options.limits.memory.is_some(), "--memory", 4),
+        (options.limits.cpus.is_some(), "--cpus", 4),
         (!options.cap_add.is_empty(), "--cap-add", 5),
         (!options.cap_drop.is_empty(), "--cap-drop", 5),
         (!options.security_opt.is_empty(), "--security-opt", 5),
@@ -126,21 +132,67 @@ fn own_environment(options: &Run) -> Result<Vec<CString>> {
     own.chain(options.env.iter().filter_map(|entry| environment_of(entry).transpose())).collect()
 }
 
-fn resources(options: &Run) -> Result<Resources> {
-    let pids = options.pids_limit.as_deref().map_or(Ok(Some(limit::DEFAULT_PIDS)), limit::pids)?;
-    let pids = Some(pids.map_or(spec::Bound::Unlimited, |pids| spec::Bound::At(pids.into())));
-    Ok(Resources { pids, ..Resources::default() })
+/// The limits: of processes always, of devices where root inside is the host's root, and what was asked for.
+fn limits(options: &Run) -> Result<Resources> {
+    let mut all = resources(&options.limits)?;
+    all.pids = all.pids.or(Some(Bound::At(limit::DEFAULT_PIDS.into())));
+    let hosts_root = options.userns == "host" && options.pass.is_none_or(|pass| pass == 5);
+    let asked = std::mem::take(&mut all.devices);
+    if !asked.is_empty() || hosts_root {
+        all.devices = default_rules();
+        for device in &options.device {
+            all.devices.push(rule_of(&Device::parse(device)?)?);
+        }
+        all.devices.extend(asked);
+    }
+    Ok(all)
 }
 
-fn refuse_limits(options: &Run) -> Result<()> {
-    for (given, name) in [(&options.memory, "--memory"), (&options.cpus, "--cpus")] {
-        if given.is_some() {
-            return Err(Error::new(LIMIT_NOT_AVAILABLE, format!("{name} cannot be set yet"))
-                .why("a limit that is not held would be worse than none")
-                .fix("leave it out; --pids-limit and --storage-opt size= are held"));
-        }
+/// The rule that allows a device.
+fn rule_of(device: &Device) -> Result<Rule> {
+    let path = OsStr::from_bytes(device.source.to_bytes());
+    let bad = |why: String| {
+        Error::new(BAD_DEVICE, format!("{} cannot be given to the container", path.to_string_lossy()))
+            .why(why)
+            .fix("name a device of the host; ls -l /dev shows them")
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| bad(reason(&error)))?;
+    let kind = metadata.file_type();
+    let kind = match (kind.is_char_device(), kind.is_block_device()) {
+        (true, _) => Kind::Character,
+        (_, true) => Kind::Block,
+        _ => return Err(bad("it is not a device".to_owned())),
+    };
+    let (major, minor) = (rustix::fs::major(metadata.rdev()), rustix::fs::minor(metadata.rdev()));
+    Ok(Rule { allow: true, kind, major: Some(major), minor: Some(minor), access: device.access })
+}
+
+/// Directories, files and devices of the host.
+fn volumes(options: &Run) -> Result<Vec<Volume>> {
+    let mut all: Vec<Volume> =
+        options.volume.iter().map(|volume| Volume::parse(volume)).collect::<Result<_>>()?;
+    for device in &options.device {
+        let device = Device::parse(device)?;
+        rule_of(&device)?;
+        all.push(Volume::device(device));
     }
-    Ok(())
+    Ok(all)
+}
+
+fn placement(fixed: &Fixed) -> Result<Placement> {
+    let manager = fixed.cgroup_manager.as_deref().map(CgroupManager::parse).transpose()?.unwrap_or_default();
+    let parent = fixed.cgroup_parent.as_deref().map(CgroupParent::parse).transpose()?;
+    match (manager, &parent) {
+        (CgroupManager::Cgroupfs, Some(CgroupParent::Slice(_))) => {
+            Err(Error::new(CONFLICT, "a slice is made by systemd, and --cgroup-manager is cgroupfs")
+                .fix("give the path of a group as --cgroup-parent, or leave --cgroup-manager out"))
+        }
+        (CgroupManager::Systemd, Some(CgroupParent::Path(_))) => {
+            Err(Error::new(CONFLICT, "systemd makes groups in slices only, and --cgroup-parent is a path")
+                .fix("give NAME.slice as --cgroup-parent, or leave --cgroup-manager out"))
+        }
+        _ => Ok(Placement { manager, parent }),
+    }
 }
 
 fn root(options: &Run) -> Result<Root> {
