@@ -62,6 +62,11 @@ catalogue! {
     BAD_TIMEOUT = 1018, "not a time";
     GIVEN_UP = 1019, "the start was given up";
     NO_TERMINAL = 1020, "there is no terminal to ask at";
+    BAD_LIMIT = 1022, "not a limit";
+    BAD_ULIMIT = 1023, "not a ulimit";
+    BAD_BLOCK_DEVICE = 1024, "not a limit of a block device";
+    BAD_CGROUP_PARENT = 1025, "not a place for control groups";
+    BAD_CONTROL_FILE = 1026, "not a control file that can be set";
 
     USER_NAMESPACE_REFUSED = 2001, "the kernel refuses a user namespace";
     NAMESPACE_LIMIT = 2002, "no more namespaces may be made";

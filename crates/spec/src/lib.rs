@@ -5,6 +5,9 @@
 
 pub mod capability;
 pub mod catalogue;
+pub mod cgroup_manager;
+pub mod cgroup_parent;
+pub mod convert;
 pub mod device;
 pub mod error;
 pub mod excerpt;
@@ -15,11 +18,14 @@ pub mod mount;
 pub mod name;
 pub mod near;
 pub mod resources;
+pub mod rlimit;
 pub mod storage;
 pub mod text;
 pub mod user;
 
 pub use capability::Capabilities;
+pub use cgroup_manager::CgroupManager;
+pub use cgroup_parent::CgroupParent;
 pub use error::{Error, Result};
 pub use excerpt::Excerpt;
 pub use exec::Exec;
@@ -27,6 +33,7 @@ pub use hostname::HostName;
 pub use mount::{Tmpfs, Volume};
 pub use name::Name;
 pub use resources::{Bound, Resources};
+pub use rlimit::{Rlimit, RlimitName};
 pub use storage::Storage;
 pub use user::{Principal, User};
 

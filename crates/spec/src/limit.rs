@@ -1,5 +1,11 @@
 //! Numbers that bound something.
 
+pub mod control_file;
+pub mod cpu;
+pub mod io;
+pub mod memory;
+pub mod number;
+
 use crate::catalogue::{BAD_PIDS_LIMIT, BAD_SIZE, BAD_TIMEOUT};
 use crate::error::{Error, Result};
 use std::time::Duration;

@@ -3,15 +3,21 @@
 //! `None` everywhere: nothing is asked for, and nothing is changed. Units are those of the OCI runtime specification
 //! (`config-linux.md`, "Control groups"): bytes, microseconds, and shares as cgroup v1 has them.
 
+mod check;
+mod cpu;
+mod io;
+mod memory;
+mod set;
+
 use std::ffi::CString;
 
-/// A number that something may not exceed, or that nothing bounds it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A number that something may not exceed, or that nothing bounds it, which is more than any number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Bound {
-    /// No bound: `max` on cgroup v2, `-1` on v1 and in the OCI section.
-    Unlimited,
     /// At most so much.
     At(u64),
+    /// No bound: `max` on cgroup v2, `-1` on v1 and in the OCI section.
+    Unlimited,
 }
 
 /// All limits of a container.
@@ -31,7 +37,8 @@ pub struct Resources {
     pub rdma: Vec<Rdma>,
     /// Devices that may be made and opened, in order: later rules win. Empty: nothing is asked for.
     pub devices: Vec<crate::device::Rule>,
-    /// Control files of cgroup v2 by their names, with what is written to them.
+    /// Control files of cgroup v2 by their names, each with one line that is written to it, in order. A name can come
+    /// again: `io.max` takes a line for each device.
     pub unified: Vec<(String, String)>,
 }
 
