@@ -67,6 +67,7 @@ catalogue! {
     BAD_BLOCK_DEVICE = 1024, "not a limit of a block device";
     BAD_CGROUP_PARENT = 1025, "not a place for control groups";
     BAD_CONTROL_FILE = 1026, "not a control file that can be set";
+    BAD_RESOURCES = 1027, "not a linux.resources section";
 
     USER_NAMESPACE_REFUSED = 2001, "the kernel refuses a user namespace";
     NAMESPACE_LIMIT = 2002, "no more namespaces may be made";

@@ -17,6 +17,7 @@ pub mod limit;
 pub mod mount;
 pub mod name;
 pub mod near;
+pub mod oci;
 pub mod resources;
 pub mod rlimit;
 pub mod storage;

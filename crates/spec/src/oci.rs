@@ -1,0 +1,3 @@
+//! What the OCI runtime specification describes in JSON.
+
+pub mod resources;
