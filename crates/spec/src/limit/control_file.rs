@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 
 /// The longest value: a control file takes one page at a time (`kernfs_fop_write_iter`, `fs/kernfs/file.c`).
 const LONGEST_VALUE: usize = 4096;
-/// The longest name: `MAX_CFTYPE_NAME` and the name of a controller (`include/linux/cgroup-defs.h`).
+/// The longest name: `CGROUP_FILE_NAME_MAX` without its NUL (`kernel/cgroup/cgroup.c`), rounded down.
 const LONGEST_NAME: usize = 96;
 
 /// A control file, and one line that is written to it.

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::limit::number::plain;
 use std::fmt;
 
-/// The last CPU that a kernel can have: `NR_CPUS` is at most 8,192 (`arch/x86/Kconfig`, `arch/powerpc/Kconfig`, Linux
-/// 6.18). There are fewer memory nodes.
+/// The last CPU that a kernel can have: `NR_CPUS` is at most 8,192 (`arch/x86/Kconfig`, Linux 6.18). There are fewer memory
+/// nodes.
 const LAST: u32 = 8191;
 
 impl Set {

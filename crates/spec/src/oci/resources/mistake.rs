@@ -25,7 +25,7 @@ fn words(message: &str) -> (String, Option<String>) {
         Some("unknown field ") => (format!("there is no field {name:?} here"), Some(meant(name, expected))),
         Some("missing field ") => (format!("the field {name} is missing"), None),
         Some("duplicate field ") => (format!("the field {name} is there twice"), None),
-        Some("invalid type" | "invalid value") => (format!("here belongs {}", wanted(expected)), None),
+        Some(_) if !expected.is_empty() => (format!("here belongs {}", wanted(expected)), None),
         _ => (message.to_owned(), None),
     }
 }
