@@ -6,6 +6,7 @@
 //! - [`Availability`]: whether a limited group can be made below that group, and which steps it takes.
 //! - [`group`] and [`pids`]: those steps, one kernel action each; they allocate nothing.
 //! - [`remove`]: the way back, which may be taken any number of times.
+//! - [`systemd`]: how a place is had where the hierarchy is systemd's.
 //!
 //! Groups are made only below the caller's own group: a job that is itself limited must not get out of its
 //! limits by starting a container.
