@@ -7,6 +7,7 @@
 //! - [`group`]: those steps, one kernel action each; they allocate nothing.
 //! - [`devices`]: rules for devices, which each version holds in its own way.
 //! - [`remove`]: the way back, which may be taken any number of times.
+//! - [`systemd`]: how a place is had where the hierarchy is systemd's.
 //!
 //! Groups are made below the caller's own group wherever that can be: a job that is itself limited must not get out of its
 //! limits by starting a container.

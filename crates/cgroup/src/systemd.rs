@@ -7,11 +7,11 @@
 //! systemd is asked by messages of D-Bus, and preferably over its own private socket, on which nobody is
 //! between. Read in this order:
 //!
-//! - `scope.rs`: what is asked.
+//! - `scope.rs`: what is asked; `job.rs`: how its end is heard of.
 //! - `name.rs`: the names of units, and of their groups.
 //! - `socket.rs`: where a manager listens.
 //! - `connection.rs`: a conversation, with a deadline for all of it.
-//! - `message.rs`, `wire.rs`: what a message looks like. <https://dbus.freedesktop.org/doc/dbus-specification.html>
+//! - `call.rs`, `message.rs`, `wire.rs`: what a message looks like. <https://dbus.freedesktop.org/doc/dbus-specification.html>
 //!
 //! Everything is synchronous: nothing here starts a thread, and no descriptor outlives a call.
 
@@ -19,7 +19,9 @@ use std::fmt;
 
 use rustix::io::Errno;
 
+mod call;
 mod connection;
+mod job;
 mod message;
 mod name;
 #[cfg(test)]

@@ -118,7 +118,7 @@ fn of_two_programs_each_can_refuse() {
     bpf::detach(handle.as_fd(), first.as_fd()).unwrap();
     does(REFUSED, "");
     bpf::detach(handle.as_fd(), second.as_fd()).unwrap();
-    assert_eq!(attached(&handle), []);
+    assert_eq!(attached(&handle), [0_u32; 0]);
     does("", "");
 }
 

@@ -4,7 +4,6 @@ use crate::context::Context;
 use ::cgroup::systemd::{self, Failure};
 use ::cgroup::{Manager, Scope};
 use plan::cgroup::below;
-use rustix::process::getpid;
 use spec::catalogue::SYSTEMD_REFUSED;
 use spec::error::Error;
 use std::ffi::OsStr;
@@ -22,7 +21,8 @@ pub(crate) fn start(ctx: &mut Context<'_>, scope: &Scope) -> Result<()> {
         unit: &scope.unit,
         slice: &scope.slice,
         description: "a container of containerception",
-        pid: getpid().as_raw_nonzero().get().unsigned_abs(),
+        // Whoever asks; the number would be another's where the own PID namespace is not systemd's.
+        pid: 0,
         controllers: &scope.controllers,
     };
     let started = systemd::start(scope.manager, &asked, PATIENCE);

@@ -7,7 +7,8 @@ use rustix::io::{Errno, read};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{SendFlags, send};
 
-use super::message::{Call, FIXED, Kind, Message};
+use super::call::Call;
+use super::message::{FIXED, Kind, Message};
 use super::socket::{Socket, sockets};
 use super::wire::Writer;
 use super::{Failure, Manager};

@@ -1,9 +1,9 @@
-//! Messages ("Message Protocol" in the specification): calls, which we send; what comes back; signals.
+//! Messages that come in: answers, signals, and what is not for us ("Message Protocol" in the specification).
 //!
-//! A message is a header, which has a fixed part and an array of fields, and a body of the type that the field
+//! A message is a header, which has a fixed part and an array of fields, and a body of the types that the field
 //! `SIGNATURE` says.
 
-use super::wire::{Garbled, Reader, Writer};
+use super::wire::{Garbled, Reader};
 
 /// The fixed part of a header, with the length of the array of fields at its end.
 pub(super) const FIXED: usize = 16;
@@ -12,13 +12,11 @@ pub(super) const FIXED: usize = 16;
 /// its private socket, have some hundred bytes.
 const LONGEST: usize = 16 << 20;
 
-const LITTLE_ENDIAN: u8 = b'l';
-const VERSION: u8 = 1;
-/// Who is not there is not started to answer.
-const NO_AUTO_START: u8 = 2;
+pub(super) const LITTLE_ENDIAN: u8 = b'l';
+pub(super) const VERSION: u8 = 1;
 
 /// The codes of header fields.
-mod field {
+pub(super) mod field {
     pub const PATH: u8 = 1;
     pub const INTERFACE: u8 = 2;
     pub const MEMBER: u8 = 3;
@@ -27,55 +25,6 @@ mod field {
     pub const DESTINATION: u8 = 6;
     pub const SENDER: u8 = 7;
     pub const SIGNATURE: u8 = 8;
-}
-
-/// A method call.
-#[derive(Debug)]
-pub(super) struct Call<'a> {
-    pub destination: &'a str,
-    pub path: &'a str,
-    pub interface: &'a str,
-    pub member: &'a str,
-    /// The types of the arguments.
-    pub signature: &'a str,
-    /// The arguments.
-    pub body: Writer,
-}
-
-impl Call<'_> {
-    /// The bytes to send. `serial` is not 0, and another one for each call.
-    pub fn marshal(self, serial: u32) -> Vec<u8> {
-        let body = self.body.into_bytes();
-        let mut header = Writer::default();
-        for byte in [LITTLE_ENDIAN, Kind::Call as u8, NO_AUTO_START, VERSION] {
-            header.byte(byte);
-        }
-        header.u32(body.len() as u32);
-        header.u32(serial);
-        header.array(8, |fields| {
-            text_field(fields, field::PATH, "o", self.path);
-            text_field(fields, field::INTERFACE, "s", self.interface);
-            text_field(fields, field::MEMBER, "s", self.member);
-            text_field(fields, field::DESTINATION, "s", self.destination);
-            if !self.signature.is_empty() {
-                any_field(fields, field::SIGNATURE, "g", |value| value.signature(self.signature));
-            }
-        });
-        header.align(8);
-        let mut message = header.into_bytes();
-        message.extend(body);
-        message
-    }
-}
-
-fn text_field(fields: &mut Writer, code: u8, signature: &str, text: &str) {
-    any_field(fields, code, signature, |value| value.string(text));
-}
-
-fn any_field(fields: &mut Writer, code: u8, signature: &str, value: impl FnOnce(&mut Writer)) {
-    fields.align(8);
-    fields.byte(code);
-    fields.variant(signature, value);
 }
 
 /// The kinds of messages. Others may come, and are not for us.

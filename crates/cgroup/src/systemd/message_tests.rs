@@ -15,29 +15,6 @@ fn refusal() -> Vec<u8> {
 }
 
 #[test]
-fn a_call_is_written_as_the_specification_has_it() {
-    let call = Call {
-        destination: "d.d",
-        path: "/p",
-        interface: "i.i",
-        member: "M",
-        signature: "s",
-        body: body(&["x"]),
-    };
-    let expected = [
-        b"l\x01\x02\x01\x06\0\0\0\x05\0\0\0\x47\0\0\0".as_slice(),
-        b"\x01\x01o\0\x02\0\0\0/p\0\0\0\0\0\0",
-        b"\x02\x01s\0\x03\0\0\0i.i\0\0\0\0\0",
-        b"\x03\x01s\0\x01\0\0\0M\0\0\0\0\0\0\0",
-        b"\x06\x01s\0\x03\0\0\0d.d\0\0\0\0\0",
-        b"\x08\x01g\0\x01s\0\0",
-        b"\x01\0\0\0x\0",
-    ];
-    let bytes = call.marshal(5);
-    assert_eq!(bytes.escape_ascii().to_string(), expected.concat().escape_ascii().to_string());
-}
-
-#[test]
 fn what_was_written_is_read() {
     let bytes = refusal();
     let error = read(&bytes).unwrap();

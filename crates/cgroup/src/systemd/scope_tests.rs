@@ -1,3 +1,4 @@
+use super::super::message::Kind;
 use super::super::peer::{Peer, body, message, play};
 use super::super::wire::Reader;
 use super::*;

@@ -36,7 +36,8 @@ pub fn resources(options: &Limits) -> Result<Resources> {
         all.unified.push(control_file::parse(text)?);
     }
     all.check()?;
-    if options.memory.is_some() {
+    let asked = all.unified.iter().any(|(file, _)| file == "memory.swap.max");
+    if options.memory.is_some() && !asked {
         all.memory = all.memory.with_default_swap();
     }
     Ok(all)
