@@ -5,7 +5,10 @@
 //! - [`Layout`]: in which hierarchy the caller's own group lies, and where, from two texts of `/proc`.
 //! - [`Availability`]: whether a limited group can be made below that group, and which steps it takes.
 //! - [`group`] and [`pids`]: those steps, one kernel action each; they allocate nothing.
-//! - [`remove`]: the way back, which may be taken any number of times.
+//! - [`stats`], [`events`]: what is read while a container lives; [`freeze`], [`adopt`]: what is done with it
+//!   meanwhile.
+//! - [`death`]: why it has died, as far as the kernel has to do with it.
+//! - [`remove`], [`remove_all`]: the way back, which may be taken any number of times.
 //!
 //! Groups are made only below the caller's own group: a job that is itself limited must not get out of its
 //! limits by starting a container.
@@ -34,7 +37,6 @@ pub mod stats;
 mod text;
 mod tree;
 
-pub use adopt::adopt;
 pub use availability::Availability;
 pub use controller::{Controller, Group, Version};
 pub use layout::{Found, Layout, offers_pids};
