@@ -3,7 +3,8 @@
 use crate::journal::write_down;
 use crate::probe;
 use crate::record::{self, Record};
-use ::cgroup::{Controller, Group, Layout, Version, adopt, group};
+use ::cgroup::adopt::adopt;
+use ::cgroup::{Controller, Group, Layout, Version, group};
 use plan::cgroup::below;
 use plan::{Container, Residue};
 use spec::catalogue::NO_GROUP;
