@@ -6,6 +6,8 @@ use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat, statfs};
 
+use spec::error::reason;
+
 use crate::{Layout, Place};
 
 /// `CGROUP_SUPER_MAGIC` and `CGROUP2_SUPER_MAGIC`, statfs(2).
@@ -20,7 +22,7 @@ pub(crate) fn may_make_below(group: &Path) -> Result<(), String> {
     match is_cgroup {
         Ok(true) => access(there, Access::WRITE_OK | Access::EXEC_OK),
         Ok(false) => Err(format!("{} is not a control group", there.display())),
-        Err(errno) => Err(format!("{}: {errno}", there.display())),
+        Err(errno) => Err(format!("{}: {}", there.display(), reason(&errno))),
     }
 }
 
@@ -42,5 +44,5 @@ pub fn may_enter(directory: &CStr) -> bool {
 /// Asks for the effective ids, as the calls that follow are made with those. A read-only mount is EROFS.
 fn access(path: &Path, access: Access) -> Result<(), String> {
     accessat(CWD, path, access, AtFlags::EACCESS)
-        .map_err(|errno| format!("{} is not writable: {errno}", path.display()))
+        .map_err(|errno| format!("{} is not writable: {}", path.display(), reason(&errno)))
 }

@@ -51,12 +51,14 @@ pub(crate) fn choose(
     let directory = top.join(path).join(&unit);
     let enable: Vec<Controller> =
         granted.iter().copied().filter(|controller| !controller.is_core()).collect();
+    // All that there are: an update may need another one, when systemd is not asked any more.
+    let delegated = DELEGATED.into_iter().filter(|controller| offered.contains(controller));
     groups.scope = Some(Scope {
         manager,
         unit,
         slice,
         directory: c_string(&directory),
-        controllers: enable.iter().map(|controller| controller.name(Version::V2)).collect(),
+        controllers: delegated.map(|controller| controller.name(Version::V2)).collect(),
     });
     let aside = Some(c_string(&directory.join("runtime")));
     let plain = Hierarchy { parents: Vec::new(), ..plain(Version::V2, granted, &directory, "container") };

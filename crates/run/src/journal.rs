@@ -296,6 +296,14 @@ fn numbered(kind: &str, number: usize) -> String {
     if number == 0 { kind.to_owned() } else { format!("{kind}.{number}") }
 }
 
+/// Lets the processes of a container go on that a group of v1 has frozen.
+pub(crate) fn thaw(journal: &CStr) {
+    for (_, directory) in links(journal, "group") {
+        // Others have no such file.
+        let _ = cgroup::group::set(&plan::cgroup::below(&directory, "freezer.state"), b"THAWED");
+    }
+}
+
 /// The path of what lies beside a journal: a link, or the record of the container.
 pub(crate) fn beside(journal: &CStr, kind: &str) -> CString {
     CString::new([journal.to_bytes(), &[SEPARATOR], kind.as_bytes()].concat()).unwrap_or_default()

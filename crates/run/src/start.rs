@@ -9,7 +9,7 @@ use crate::record::Made;
 use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
-use crate::{context, events, journal, namespace, record};
+use crate::{context, events, namespace, record};
 use ::cgroup::Controller;
 use ::cgroup::death::{self, Cause};
 use plan::limit::NotHeld;
@@ -96,8 +96,7 @@ pub fn start(
         let settled = Box::new(move |held: &[OwnedFd]| {
             record::write(&Made { spec, facts, plan, not_held: &not_held }, *pid, held);
         });
-        let record = journal::beside(&facts.state.journal, "state");
-        let watch = Watch { first, timeout, settled: Some(settled), record: Some(&record) };
+        let watch = Watch { first, timeout, settled: Some(settled), journal: Some(&facts.state.journal) };
         supervise(&mut ctx, &signals, watch).map(Some)
     } else {
         Ok(None)

@@ -4,6 +4,7 @@ use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
 use crate::deadline::Deadline;
+use crate::journal::{beside, thaw};
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
 use plan::{Op, namespace, process};
@@ -37,8 +38,8 @@ pub(crate) struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// What is done once it has lived for a while.
     pub settled: Option<Settled<'a>>,
-    /// Its record, which goes before its pid does.
-    pub record: Option<&'a CStr>,
+    /// Its journal; the record beside it goes before its pid does.
+    pub journal: Option<&'a CStr>,
 }
 
 /// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
@@ -50,6 +51,7 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
         shares_session: shares_session(ctx.plan),
         container: watch.first.as_fd(),
         deadline: Deadline::new(watch.timeout),
+        journal: watch.journal,
         settled: watch.settled.map(|settled| (Instant::now() + SETTLED, settled)),
         // Executing is the one step that cannot say that it is done.
         built: ctx.plan.steps.len().saturating_sub(1),
@@ -66,8 +68,8 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
         supervisor.act(&ready);
     }
     // Once it is waited for, its pid may be the next process's; who joins takes it from the record.
-    if let Some(record) = watch.record {
-        let _ = unlink(record);
+    if let Some(journal) = watch.journal {
+        let _ = unlink(beside(journal, "state"));
     }
     reap(supervisor.container).map(|status| supervisor.deadline.status(status))
 }
@@ -80,6 +82,8 @@ struct Supervisor<'a> {
     container: BorrowedFd<'a>,
     /// How long it may take.
     deadline: Deadline,
+    /// Its journal.
+    journal: Option<&'a CStr>,
     /// When it has lived for a while, and what is done then.
     settled: Option<(Instant, Settled<'a>)>,
     /// Where init tells that the command has stopped, while there is an init.
@@ -163,6 +167,10 @@ impl<'a> Supervisor<'a> {
             let _ = pidfd_send_signal(self.container, signal);
             // A command that has stopped hears of nothing else.
             let _ = pidfd_send_signal(self.container, Signal::CONT);
+            // What v1 has frozen dies when it is thawed.
+            if let Some(journal) = self.journal.filter(|_| signal == Signal::KILL) {
+                thaw(journal);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! `stats`: what containers use.
 
 use crate::options::StatsFormat;
+use crate::stats::processes::{Processes, sum};
 use crate::stats::{Host, Samples, json, table};
 use cgroup::stats::{Stats, read};
 use plan::Container;
@@ -43,28 +44,51 @@ fn repaint(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
+/// A look at one container.
+struct One {
+    name: String,
+    stats: Stats,
+    processes: Option<Processes>,
+}
+
+impl One {
+    /// `None` if it has ended.
+    fn take(container: Container) -> Option<One> {
+        let stats = read(&container.groups).ok()?;
+        let uncounted = stats.memory.current.is_none() || stats.cpu.usage.is_none();
+        let processes = if uncounted { sum(&container.groups) } else { None };
+        Some(One { name: container.name, stats, processes })
+    }
+}
+
 /// A look at some containers.
 struct Looks {
     at: Instant,
-    containers: Vec<(String, Stats)>,
+    containers: Vec<One>,
 }
 
 impl Looks {
     fn take(names: &[String]) -> Result<Looks> {
         let found = if names.is_empty() { every()? } else { named(names)? };
-        let look = |container: Container| Some((container.name.clone(), read(&container.groups).ok()?));
-        Ok(Looks { at: Instant::now(), containers: found.into_iter().filter_map(look).collect() })
+        Ok(Looks { at: Instant::now(), containers: found.into_iter().filter_map(One::take).collect() })
     }
 
     fn told(&self, before: &Looks, format: StatsFormat) -> String {
         let host = Host { memory: crate::stats::memory() };
         let elapsed = self.at.duration_since(before.at);
-        let earlier =
-            |name: &str| before.containers.iter().find(|(known, _)| known == name).map(|(_, stats)| stats);
         let samples: Vec<Samples<'_>> = self
             .containers
             .iter()
-            .map(|(name, now)| Samples { name, before: earlier(name), now, elapsed })
+            .map(|one| {
+                let earlier = before.containers.iter().find(|known| known.name == one.name);
+                Samples {
+                    name: &one.name,
+                    before: earlier.map(|earlier| &earlier.stats),
+                    now: &one.stats,
+                    processes: [earlier.and_then(|earlier| earlier.processes), one.processes],
+                    elapsed,
+                }
+            })
             .collect();
         match format {
             StatsFormat::Table => table::table(&samples, host),

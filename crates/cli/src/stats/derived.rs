@@ -11,6 +11,14 @@ pub fn cpu_percent(samples: &Samples<'_>) -> Option<f64> {
     percent(used.as_secs_f64(), samples.elapsed.as_secs_f64())
 }
 
+/// The same as its processes say it.
+pub fn estimated_cpu_percent(samples: &Samples<'_>) -> Option<f64> {
+    let [before, now] = samples.processes;
+    // Who has ended in between is missing in the later sum.
+    let used = now?.cpu.saturating_sub(before?.cpu);
+    percent(used.as_secs_f64(), samples.elapsed.as_secs_f64())
+}
+
 /// In how many of the periods between the two looks the quota was used up, in percent.
 pub fn throttled_percent(samples: &Samples<'_>) -> Option<f64> {
     let periods = grown(samples, |stats| stats.cpu.periods, u64::checked_sub)?;

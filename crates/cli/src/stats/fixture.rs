@@ -7,7 +7,13 @@ use std::time::Duration;
 
 /// Two looks, half a second apart.
 pub fn samples<'a>(before: &'a Stats, now: &'a Stats) -> Samples<'a> {
-    Samples { name: "busy", before: Some(before), now, elapsed: Duration::from_millis(500) }
+    Samples {
+        name: "busy",
+        before: Some(before),
+        now,
+        processes: [None; 2],
+        elapsed: Duration::from_millis(500),
+    }
 }
 
 /// A container that has used a second of CPU time.

@@ -35,6 +35,7 @@ pub fn json(samples: &Samples<'_>, host: Host) -> Value {
         "cpu": cpu(samples),
         "memory": memory(&stats.memory, host),
         "pids": pids(&stats.pids),
+        "processes": samples.processes[1].map(|all| json!({ "memory": all.memory, "cpu": nanoseconds(all.cpu) })),
         "io": stats.io.as_ref().map(|devices| devices.iter().map(device).collect::<Vec<_>>()),
         "pressure": pressure(&stats.pressure),
         "hugetlb": stats.hugetlb.as_ref().map(|pages| pages.iter().map(huge_pages).collect::<Vec<_>>()),

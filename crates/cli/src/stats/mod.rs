@@ -4,10 +4,12 @@ mod derived;
 #[cfg(test)]
 mod fixture;
 pub mod json;
+pub mod processes;
 pub mod table;
 mod units;
 
 use cgroup::stats::Stats;
+use processes::Processes;
 use std::time::Duration;
 
 /// Two looks at a container.
@@ -19,6 +21,8 @@ pub struct Samples<'a> {
     pub before: Option<&'a Stats>,
     /// The later one.
     pub now: &'a Stats,
+    /// What its processes say, at both, where no group counts it.
+    pub processes: [Option<Processes>; 2],
     /// The time between them.
     pub elapsed: Duration,
 }

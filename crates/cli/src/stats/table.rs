@@ -24,8 +24,12 @@ fn row(samples: &Samples<'_>, host: Host) -> [String; 9] {
     let (usage, bound) = (derived::memory_usage(memory), derived::memory_bound(memory, host));
     [
         samples.name.to_owned(),
-        cell(derived::cpu_percent(samples), percent),
-        format!("{} / {}", cell(usage, binary), cell(bound, binary)),
+        counted(derived::cpu_percent(samples), derived::estimated_cpu_percent(samples), percent),
+        format!(
+            "{} / {}",
+            counted(usage, samples.processes[1].map(|all| all.memory), binary),
+            cell(bound, binary)
+        ),
         cell(derived::memory_percent(memory, host), percent),
         cell(stats.pids.current, |pids| pids.to_string()),
         cell(derived::io_bytes(stats), |(read, written)| format!("{} / {}", decimal(read), decimal(written))),
@@ -37,6 +41,14 @@ fn row(samples: &Samples<'_>, host: Host) -> [String; 9] {
 
 fn cell<T>(figure: Option<T>, told: impl Fn(T) -> String) -> String {
     figure.map_or_else(|| NONE.to_owned(), told)
+}
+
+/// What the kernel has counted; else what the processes say, with a sign of it.
+fn counted<T>(figure: Option<T>, estimate: Option<T>, told: impl Fn(T) -> String) -> String {
+    match (figure, estimate) {
+        (None, Some(estimate)) => format!("~{}", told(estimate)),
+        (figure, _) => cell(figure, told),
+    }
 }
 
 fn width(lines: &[&[String; 9]], column: usize) -> usize {
