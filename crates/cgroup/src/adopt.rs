@@ -1,5 +1,5 @@
-//! Bringing a container that runs into a v1 group which it was started without: one of the freezer for `pause`, or of a
-//! controller that `update` needs.
+//! Bringing a container that runs into a v1 group which it was started without: one of the freezer for `pause`,
+//! or of a controller that `update` needs.
 
 use std::collections::HashSet;
 use std::ffi::CString;
@@ -16,8 +16,8 @@ use crate::file::{open, open_group};
 use crate::group::write_whole;
 use crate::members;
 
-/// How often the members are listed. A process that is forked by one which was moved is in the new group from its birth, so
-/// each time only those are found whose parents had not been moved when they were forked.
+/// How often the members are listed. A process that is forked by one which was moved is in the new group from its
+/// birth, so each time only those are found whose parents had not been moved when they were forked.
 const ROUNDS: usize = 32;
 
 /// Why not all processes are in the group.
@@ -30,8 +30,8 @@ pub enum Error {
         /// What was said.
         errno: Errno,
     },
-    /// A process is not let in: EACCES; ENOSPC, of a cpuset without CPUs or nodes; EINVAL, of real-time processes in a cpu
-    /// group without time for them. Others may have been moved.
+    /// A process is not let in: EACCES; ENOSPC, of a cpuset without CPUs or nodes; EINVAL, of real-time processes
+    /// in a cpu group without time for them. Others may have been moved.
     Refused {
         /// Which.
         pid: Pid,
@@ -60,9 +60,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Moves all processes that are in one of `from`, or in a group below one, into the v1 group `to`, until none is outside.
-/// Returns how many were moved. Where a container has made groups below its own, its processes nevertheless share this one:
-/// they are not told apart in `to`.
+/// Moves all processes that are in one of `from`, or in a group below one, into the v1 group `to`, until none is
+/// outside. Returns how many were moved. Where a container has made groups below its own, its processes
+/// nevertheless share this one: they are not told apart in `to`.
 ///
 /// On a machine that was idle each move waits some 10 ms for a grace period of the kernel.
 ///
@@ -101,8 +101,8 @@ fn move_each(pids: &HashSet<Pid>, from: &[Group], procs: BorrowedFd<'_>) -> Resu
     members::each(&pids, list, |pid, _held| {
         match write_whole(procs, DecInt::new(pid.as_raw_nonzero().get()).as_bytes()) {
             Ok(()) => moved += 1,
-            // It has ended. While its pidfd is held the pid can be another process's only if that was reaped and all pids were
-            // gone through since it was found to be a member.
+            // It has ended. While its pidfd is held the pid can be another process's only if that was reaped and
+            // all pids were gone through since it was found to be a member.
             Err(Errno::SRCH) => {}
             Err(errno) => refused = Err(Error::Refused { pid, errno }),
         }

@@ -1,14 +1,16 @@
 //! Why a container has died: what its groups tell, to be read before they are removed.
 //!
-//! Who was killed for want of memory, is counted in the group of the process (`oom_kill`), whoever was short of it: the
-//! container, by its own limit; a group above, by its; or the host. What tells them apart:
+//! Who was killed for want of memory, is counted in the group of the process (`oom_kill`), whoever was short of
+//! it: the container, by its own limit; a group above, by its; or the host. What tells them apart:
 //!
 //! - v2: `oom` is counted in the group whose limit was reached, and from there upwards (`memory.events`). In
 //!   `memory.events.local` it is the group's own limit, which is neither that of a group above nor of one below.
-//! - v1 counts nothing of the kind. `memory.failcnt` says how often a group's own limit was in the way; that may have been long
-//!   before, and been mended by giving back what was kept of files. So those who may have been short instead are looked at
-//!   as well: the groups above in the same way, the host by `allocstall` in `/proc/vmstat`, which counts how often somebody
-//!   had to wait for free memory.
+//!   Both are counted from the beginning: who was at its own limit once and is killed for another's later has
+//!   still reached its own.
+//! - v1 counts nothing of the kind. `memory.failcnt` says how often a group's own limit was in the way; that may
+//!   have been long before, and been mended by giving back what was kept of files. So those who may have been
+//!   short instead are looked at as well: the groups above in the same way, the host by `allocstall` in
+//!   `/proc/vmstat`, which counts how often somebody had to wait for free memory.
 //!
 //! Both as in `mm/memcontrol.c` and `mm/oom_kill.c` of Linux 6.12; cgroup-v2.rst, "Memory Interface Files".
 
@@ -35,7 +37,8 @@ pub enum Cause {
         /// How many processes were killed.
         kills: u64,
     },
-    /// A group above has reached its limit, or the whole host was short of memory. The container was within its own limit.
+    /// A group above has reached its limit, or the whole host was short of memory. The container was within its
+    /// own limit.
     Outside {
         /// How many processes were killed.
         kills: u64,
@@ -62,16 +65,16 @@ pub fn cause(groups: &[Group]) -> Result<Option<Cause>, Unread> {
     Ok(cause)
 }
 
-/// How many processes of the container the kernel has killed for want of memory, whoever was short of it; none if memory is
-/// not counted in `groups`. What groups below had counted that are gone by now is lost on v1.
+/// How many processes of the container the kernel has killed for want of memory, whoever was short of it; none if
+/// memory is not counted in `groups`. What groups below had counted that are gone by now is lost on v1.
 pub fn oom_kills(groups: &[Group]) -> Option<u64> {
     kills(&Opened::open(groups).ok()?)
 }
 
 /// How often a fork of the container was refused by a limit of processes; none if that is not counted in `groups`.
 ///
-/// v2 since Linux 6.12 has `pids.events.local`: by the limit of the group itself. In earlier kernels and on v1 it is how often
-/// a member of this very group was refused, be it by a limit of a group above.
+/// v2 since Linux 6.12 has `pids.events.local`: by the limit of the group itself. In earlier kernels and on v1 it
+/// is how often a member of this very group was refused, be it by a limit of a group above.
 pub fn forks_refused(groups: &[Group]) -> Option<u64> {
     let opened = Opened::open(groups).ok()?;
     let group = opened.v1(Controller::Pids).or_else(|| opened.v2())?;

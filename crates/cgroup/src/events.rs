@@ -1,9 +1,9 @@
-//! What happens to a container while it lives: a limit is reached, somebody is killed for want of memory, it is frozen, it
-//! ends.
+//! What happens to a container while it lives: a limit is reached, somebody is killed for want of memory, it is
+//! frozen, it ends.
 //!
-//! All of it is states and counters in files. v2 tells when one has changed, by inotify(7); v1 does not, and is looked at
-//! five times a second. So two events of a kind may be told as one, with their number; none is lost, but for those of a
-//! v1 group that is removed before it was looked at again.
+//! All of it is states and counters in files. v2 tells when one has changed, by inotify(7); v1 does not, and is
+//! looked at five times a second. So two events of a kind may be told as one, with their number; none is lost,
+//! but for those of a v1 group that is removed before it was looked at again.
 
 mod sample;
 

@@ -1,5 +1,5 @@
-//! The control files of a group, by the descriptor of its directory: what is read and written belongs to one group, even if
-//! another one is given its name meanwhile.
+//! The control files of a group, by the descriptor of its directory: what is read and written belongs to one
+//! group, even if another one is given its name meanwhile.
 
 use std::ffi::{CStr, CString};
 use std::fs::File;
@@ -49,7 +49,8 @@ pub(crate) fn has(group: BorrowedFd<'_>, name: &str) -> bool {
     accessat(group, name, Access::EXISTS, AtFlags::empty()).is_ok()
 }
 
-/// Whether the group is still there. The descriptor of one that was removed stays open, but every group has this file.
+/// Whether the group is still there. The descriptor of one that was removed stays open, but every group has this
+/// file.
 pub(crate) fn is_there(group: BorrowedFd<'_>) -> bool {
     has(group, "cgroup.procs")
 }

@@ -1,7 +1,7 @@
 //! Stopping all processes of a group at once, and letting them go on.
 //!
-//! On v2 every group has it, threaded ones too (seen with Linux 6.12), and what is frozen can be killed. On v1 it is a
-//! controller of its own, and a SIGKILL waits until the group is thawed (seen with Linux 6.18).
+//! On v2 every group has it, threaded ones too (seen with Linux 6.12), and what is frozen can be killed. On v1 it
+//! is a controller of its own, and a SIGKILL waits until the group is thawed (seen with Linux 6.18).
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -58,7 +58,8 @@ pub fn freezer(groups: &[Group]) -> Option<&Group> {
     v2.or_else(|| groups.iter().find(|group| group.controllers.contains(&Controller::Freezer)))
 }
 
-/// Stops all processes of `group` and of those below it; returns when all have stopped. One that is frozen already stays so.
+/// Stops all processes of `group` and of those below it; returns when all have stopped. One that is frozen
+/// already stays so.
 ///
 /// # Errors
 ///
@@ -100,7 +101,8 @@ pub fn thaw(group: &Group, patience: Duration) -> Result<(), Error> {
     }
 }
 
-/// Whether all processes of `group` are stopped by it or by a group above; one that is about to be frozen is not yet.
+/// Whether all processes of `group` are stopped by it or by a group above; one that is about to be frozen is not
+/// yet.
 ///
 /// # Errors
 ///
@@ -126,8 +128,8 @@ fn thaw_v2(group: BorrowedFd<'_>, patience: Duration) -> Result<bool, Errno> {
     events.wait("frozen", false, patience)
 }
 
-/// A v1 group is found to be frozen when its state is read. Whoever was about to fork or to be moved may have been missed
-/// (freezer-subsystem.rst has FREEZING for that), so it is asked for again each time.
+/// A v1 group is found to be frozen when its state is read. Whoever was about to fork or to be moved may have
+/// been missed (freezer-subsystem.rst has FREEZING for that), so it is asked for again each time.
 pub(crate) fn freeze_v1(group: BorrowedFd<'_>, patience: Duration) -> Result<bool, Errno> {
     let (end, mut pause) = (Instant::now() + patience, SHORTEST);
     loop {

@@ -4,10 +4,12 @@
 //!
 //! - [`Layout`]: which hierarchies there are, and where the caller's own group is in each, from two texts of `/proc`.
 //! - [`choose`]: which groups can be made for a container, and which steps it takes ([`Groups`]).
+//! - [`systemd`]: how a place is had where the hierarchy is systemd's.
 //! - [`group`]: those steps, one kernel action each; they allocate nothing.
 //! - [`devices`]: rules for devices, which each version holds in its own way.
-//! - [`remove`]: the way back, which may be taken any number of times.
-//! - [`systemd`]: how a place is had where the hierarchy is systemd's.
+//! - [`stats`], [`events`]: what is read while a container lives; [`freeze`], [`adopt`]: what is done with it meanwhile.
+//! - [`death`]: why it has died, as far as the kernel has to do with it.
+//! - [`remove`], [`remove_all`]: the way back, which may be taken any number of times.
 //!
 //! Groups are made below the caller's own group wherever that can be: a job that is itself limited must not get out of its
 //! limits by starting a container.
@@ -43,7 +45,6 @@ mod tree;
 mod unified;
 
 pub use access::may_enter;
-pub use adopt::adopt;
 pub use choice::{Driver, Parent, Request, choose};
 pub use controller::{Controller, Group, Version};
 pub use groups::{Groups, Hierarchy, Missing, Scope};

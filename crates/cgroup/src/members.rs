@@ -47,9 +47,9 @@ fn kill_each(group: BorrowedFd<'_>, members: &[Pid]) -> Result<()> {
     )
 }
 
-/// Does `action` for each of `members`, with its pidfd. A pid may be given to another process at any moment, so each is
-/// opened, and then found to be still a member by `list`. Threads other than the first of a process, which a threaded group
-/// lists, cannot be opened and are passed over.
+/// Does `action` for each of `members`, with its pidfd. A pid may be given to another process at any moment, so
+/// each is opened, and then found to be still a member by `list`. Threads other than the first of a process,
+/// which a threaded group lists, cannot be opened and are passed over.
 pub(crate) fn each<E>(
     members: &[Pid],
     list: impl Fn() -> std::result::Result<Vec<Pid>, E>,

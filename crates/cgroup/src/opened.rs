@@ -84,8 +84,8 @@ fn unread(group: &Group, errno: Errno) -> Unread {
 pub(crate) struct Files<'a>(BorrowedFd<'a>);
 
 impl<'a> Files<'a> {
-    /// What the file `name` says; none where there is no such file, or the kernel does not tell (EOPNOTSUPP: pressure that is
-    /// not counted on this host).
+    /// What the file `name` says; none where there is no such file, or the kernel does not tell (EOPNOTSUPP:
+    /// pressure that is not counted on this host).
     pub(crate) fn text(self, name: &str) -> Option<String> {
         read(self.0, name).ok()
     }

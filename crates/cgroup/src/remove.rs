@@ -45,8 +45,8 @@ impl fmt::Display for Busy {
 
 impl std::error::Error for Busy {}
 
-/// Removes the group `dir`, as [`remove_all`] does. Where a container has several groups, that is to be called: its members
-/// may be frozen by another one of them, and would not die.
+/// Removes the group `dir`, as [`remove_all`] does. Where a container has several groups, that is to be called:
+/// its members may be frozen by another one of them, and would not die.
 ///
 /// # Errors
 ///
@@ -55,12 +55,13 @@ pub fn remove(dir: &CStr) -> Result<(), Busy> {
     remove_all(&[dir]).map_err(|left| left.into_iter().map(|(_, busy)| busy).next().unwrap_or_else(Busy::new))
 }
 
-/// Removes the groups `dirs`, all that we made for one container: empty ones at once; else their members are killed, groups
-/// below them are removed, and it is tried again for about a second. A group that is not there is success.
+/// Removes the groups `dirs`, all that we made for one container: empty ones at once; else their members are
+/// killed, groups below them are removed, and it is tried again for about a second. A group that is not there is
+/// success.
 ///
-/// In a group of v2 they die by `cgroup.kill`. On v1 those of a freezer group are frozen first, so that none forks
-/// meanwhile; where that is not among them, their groups get a limit of no processes. What is frozen on v1 dies when it is
-/// thawed, and so it is thawed, by whomever it was frozen.
+/// In a group of v2 they die by `cgroup.kill`. On v1 those of a freezer group are frozen first, so that none
+/// forks meanwhile; where that is not among them, their groups get a limit of no processes. What is frozen on v1
+/// dies when it is thawed, and so it is thawed, by whomever it was frozen.
 ///
 /// # Errors
 ///
@@ -163,7 +164,8 @@ fn sweep(top: OwnedFd) -> io::Result<Vec<Pid>> {
     Ok(seen)
 }
 
-/// Waits for the killed to leave: on v2 until the kernel says that nobody is in the group, but never longer than `pause`.
+/// Waits for the killed to leave: on v2 until the kernel says that nobody is in the group, but never longer than
+/// `pause`.
 fn wait(left: &[Left<'_>], pause: Duration) {
     let populated = |group: &Left<'_>| {
         let mut events = EventsFile::open(open_group(group.dir).ok()?.as_fd()).ok()?;

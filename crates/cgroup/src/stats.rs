@@ -1,8 +1,8 @@
 //! What the kernel has counted for a container.
 //!
-//! Everything is read from the container's own groups. `None` is what is not counted in those: on v1 a container may have
-//! but a group of pids, on v2 a threaded group has neither memory nor io, and files are missing in older kernels. Nothing is
-//! added up from `/proc`.
+//! Everything is read from the container's own groups. `None` is what is not counted in those: on v1 a container
+//! may have but a group of pids, on v2 a threaded group has neither memory nor io, and files are missing in older
+//! kernels. Nothing is added up from `/proc`.
 
 mod cpu;
 mod hugetlb;

@@ -1,5 +1,5 @@
-//! The forms that control files have (cgroup-v2.rst, "Format"). Lines and keys that are not known are passed over: kernels
-//! add some. What is not a number is none.
+//! The forms that control files have (cgroup-v2.rst, "Format"). Lines and keys that are not known are passed
+//! over: kernels add some. What is not a number is none.
 
 use spec::resources::Bound;
 
@@ -27,8 +27,8 @@ pub(crate) fn bound(text: &str) -> Option<Bound> {
     }
 }
 
-/// A limit of memory on v1, where none is the greatest whole number of pages that a signed number holds: how many bytes that
-/// is, depends on the size of a page.
+/// A limit of memory on v1, where none is the greatest whole number of pages that a signed number holds: how many
+/// bytes that is, depends on the size of a page.
 pub(crate) fn bound_v1(text: &str) -> Option<Bound> {
     const LARGEST_PAGE: u64 = 1 << 20;
     let is_limit = |&bytes: &u64| bytes < i64::MAX as u64 - LARGEST_PAGE;

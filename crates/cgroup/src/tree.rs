@@ -8,11 +8,11 @@ use rustix::io::{Errno, Result};
 
 use crate::file::{names, open_child};
 
-/// Visits `top` and all groups below it on the way down, and leaves each but `top` on the way up: `leave` is told the group
-/// above it and its name. A group that goes away before its turn is passed over.
+/// Visits `top` and all groups below it on the way down, and leaves each but `top` on the way up: `leave` is told
+/// the group above it and its name. A group that goes away before its turn is passed over.
 ///
-/// By fd, so no symbolic link is followed, and with one fd however deep a container has nested its groups. The way up by
-/// `..` is sure: a group is never moved to another parent.
+/// By fd, so no symbolic link is followed, and with one fd however deep a container has nested its groups. The
+/// way up by `..` is sure: a group is never moved to another parent.
 ///
 /// # Errors
 ///
@@ -46,8 +46,8 @@ pub(crate) fn walk(
     Ok(())
 }
 
-/// The names of the groups just below `group`: in a control group file system all directories are groups. One that has been
-/// removed has none.
+/// The names of the groups just below `group`: in a control group file system all directories are groups. One
+/// that has been removed has none.
 fn children(group: BorrowedFd<'_>) -> Result<Vec<CString>> {
     match names(group, FileType::Directory) {
         Err(Errno::NOENT) => Ok(Vec::new()),

@@ -10,6 +10,8 @@ mod options;
 mod paint;
 mod patience;
 mod report;
+#[cfg_attr(not(test), expect(dead_code, reason = "the command comes later"))]
+mod stats;
 mod style;
 mod usage;
 

@@ -19,6 +19,7 @@ pub use exec::exec;
 use crate::check;
 use crate::facts::Facts;
 use crate::identity::Ids;
+use crate::limit::NotHeld;
 use crate::mount::{Op::MakePrivate, Place};
 use crate::{Actor, Op, Otherwise, Plan, Slot, Step, Why};
 use ::cgroup::Version;
@@ -43,6 +44,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         steps: Vec::new(),
         slots: 0,
         groups: Vec::new(),
+        not_held: Vec::new(),
         user_namespace: None,
         root: None,
         storage: None,
@@ -75,7 +77,8 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
     identity::become_user(&mut b)?;
     security::confine_command(&mut b);
     process::execute(&mut b);
-    check::finish(b.steps, b.slots, b.notes, b.ids)
+    let plan = check::finish(b.steps, b.slots, b.notes, b.ids)?;
+    Ok(Plan { not_held: b.not_held, ..plan })
 }
 
 /// Everything that is mounted by init.
@@ -113,6 +116,8 @@ pub(crate) struct Builder<'a> {
     pub payload: Actor,
     pub notes: Vec<String>,
     pub steps: Vec<Step>,
+    /// The limits that are given up.
+    pub not_held: Vec<NotHeld>,
     pub slots: u16,
     /// What is needed to join each group.
     pub groups: Vec<(Version, Slot)>,

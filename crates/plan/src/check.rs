@@ -11,7 +11,7 @@ use spec::error::{Error, REPORT, Result};
 
 /// Makes a plan of `steps`, if they obey the laws.
 pub(crate) fn finish(steps: Vec<Step>, slots: u16, notes: Vec<String>, ids: Option<Ids>) -> Result<Plan> {
-    let plan = Plan { handoffs: handoff::derive(&steps), steps, slots, notes, ids };
+    let plan = Plan { handoffs: handoff::derive(&steps), steps, slots, notes, not_held: Vec::new(), ids };
     plan.check().map_err(|law| Error::new(INTERNAL, format!("this plan breaks a law: {law}")).fix(REPORT))?;
     Ok(plan)
 }

@@ -1,8 +1,8 @@
 //! A container that runs: what one must know of it to start another command in it.
 
+use crate::Plan;
 use crate::facts::{Account, Facts};
 use crate::identity::{Ids, Source};
-use crate::{Op, Plan, cgroup};
 use ::cgroup::{Controller, Group, Scope};
 use spec::{Capabilities, Namespaces, Rlimit, Spec};
 use std::ffi::CString;
@@ -73,7 +73,7 @@ impl Container {
             init,
             namespaces,
             held,
-            groups: plan.steps.iter().filter_map(|step| group(&step.op)).collect(),
+            groups: plan.groups(),
             scope: facts.groups.scope.clone(),
             attach: false,
             ids: plan.ids.clone(),
@@ -89,15 +89,6 @@ impl Container {
             workdir: spec.workdir.clone(),
             user: facts.user.clone(),
         }
-    }
-}
-
-fn group(op: &Op) -> Option<Group> {
-    match op {
-        Op::Cgroup(cgroup::Op::Make { directory, version, controllers, .. }) => {
-            Some(Group { version: *version, controllers: controllers.clone(), directory: directory.clone() })
-        }
-        _ => None,
     }
 }
 

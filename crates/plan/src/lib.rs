@@ -174,11 +174,26 @@ pub struct Plan {
     pub slots: u16,
     /// What a person should know about this container: what it lacks on this host, and why.
     pub notes: Vec<String>,
+    /// The limits that it goes without, since the best effort will do.
+    pub not_held: Vec<limit::NotHeld>,
     /// Whose ids the container has, if it has a user namespace.
     pub ids: Option<identity::Ids>,
 }
 
 impl Plan {
+    /// The groups that it makes.
+    pub fn groups(&self) -> Vec<::cgroup::Group> {
+        let group = |step: &Step| match &step.op {
+            Op::Cgroup(cgroup::Op::Make { directory, version, controllers, .. }) => Some(::cgroup::Group {
+                version: *version,
+                controllers: controllers.clone(),
+                directory: directory.clone(),
+            }),
+            _ => None,
+        };
+        self.steps.iter().filter_map(group).collect()
+    }
+
     /// The hand-off after step `index`, if there is one.
     pub fn handoff_after(&self, index: usize) -> Option<&Handoff> {
         self.handoffs.iter().find(|handoff| handoff.after == index)

@@ -39,6 +39,15 @@ pub struct Refused {
     pub fix: &'static str,
 }
 
+/// A limit that was asked for and is not held, where the best effort will do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotHeld {
+    /// The option that asked for it.
+    pub option: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
 /// A limit as it comes out, for one who asks.
 pub type Wanted = Result<Setting, Refused>;
 

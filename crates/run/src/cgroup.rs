@@ -3,6 +3,7 @@
 use crate::context::Context;
 use ::cgroup::{Version, group};
 use plan::cgroup::{Op, below};
+use plan::limit::NotHeld;
 use sys::Result;
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
@@ -38,15 +39,6 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
         Op::Join { slots } => slots.iter().try_for_each(|slot| group::join(ctx.take(*slot)?)),
         Op::Namespace => sys::clone::unshare_cgroup(),
     }
-}
-
-/// A limit that was asked for and is not held, where the best effort will do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NotHeld {
-    /// The option that asked for it.
-    pub option: &'static str,
-    /// Why not.
-    pub why: String,
 }
 
 /// Another container may have made it meanwhile.

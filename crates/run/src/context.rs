@@ -2,11 +2,11 @@
 
 use crate::bell::Bell;
 use crate::board::Board;
-use crate::cgroup::NotHeld;
 pub use crate::journal::Journal;
 use crate::journal::Left;
 use crate::procfs::ProcFs;
 use crate::step::Stepper;
+use plan::limit::NotHeld;
 use plan::{Op, Plan, Slot};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use spec::Namespaces;

@@ -13,13 +13,15 @@ use spec::catalogue::ACTOR_DIED;
 use spec::error::{Error, Result};
 use std::time::Duration;
 
-/// Performs `plan` in `container` and waits for the command to end; returns its exit status.
+/// Performs `plan` in `container` and waits for the command to end; returns its exit status. `goes_by` is the locked record
+/// that the plan was made from.
 ///
 /// # Errors
 /// The step that failed, with its likely cause.
 pub fn exec(
     plan: &Plan,
     container: &Container,
+    goes_by: OwnedFd,
     narrator: Option<Narrator<'_>>,
     timeout: Option<Duration>,
 ) -> Result<u8> {
@@ -30,6 +32,8 @@ pub fn exec(
     ctx.narrator = narrator;
     let signals = Signals::block().map_err(unprepared)?;
     let walked = walk_outside(&mut ctx);
+    // Who gives the container another group has waited until the joiner is in those that were known.
+    drop(goes_by);
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
     }

@@ -232,18 +232,25 @@ fn removed(path: &CStr) -> std::result::Result<(), Left> {
     }
 }
 
-/// From the last that was made to the first.
+/// From the last that was made to the first; groups together, since who is frozen by one cannot die in the others.
 fn undo_all(kind: &str, paths: &[CString]) -> std::result::Result<(), Left> {
+    if kind == "group" {
+        return remove_groups(paths);
+    }
     paths.iter().rev().try_for_each(|path| undo(kind, path))
+}
+
+fn remove_groups(paths: &[CString]) -> std::result::Result<(), Left> {
+    let paths: Vec<&CStr> = paths.iter().map(CString::as_c_str).collect();
+    let busy = |(path, busy): &(CString, cgroup::Busy)| {
+        let members: Vec<String> = busy.members.iter().map(|pid| pid.as_raw_nonzero().to_string()).collect();
+        left(path, &format!("{}; processes in it: {}", busy.errno, members.join(" ")))
+    };
+    cgroup::remove_all(&paths).map_err(|all| all.first().map_or_else(|| left(c"", ""), busy))
 }
 
 fn undo(kind: &str, path: &CStr) -> std::result::Result<(), Left> {
     match kind {
-        "group" => cgroup::remove(path).map_err(|busy| {
-            let members: Vec<String> =
-                busy.members.iter().map(|pid| pid.as_raw_nonzero().to_string()).collect();
-            left(path, &format!("{}; processes in it: {}", busy.errno, members.join(" ")))
-        }),
         "tree" => remove::tree_at(path),
         "ids" => {
             release(path);

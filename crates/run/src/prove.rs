@@ -1,8 +1,8 @@
 //! Reads limits back from the kernel, and compares them with what was asked for.
 
-use crate::cgroup::NotHeld;
 use crate::context::Context;
 use plan::cgroup::Proof;
+use plan::limit::NotHeld;
 use plan::limit::{is_held, name_of};
 use spec::catalogue::LIMIT_NOT_HELD;
 use spec::error::Error;

@@ -10,23 +10,25 @@ mod group;
 mod known;
 mod view;
 
-pub use find::{Found, all, find, history};
+pub use find::{Found, all, find, find_to_join, history};
 pub use group::Limit;
 
-use crate::cgroup::NotHeld;
 use crate::journal::beside;
 use plan::container::Held;
+use plan::limit::NotHeld;
 use plan::{Container, Facts, Plan};
 use rustix::fd::{AsRawFd, OwnedFd};
-use rustix::fs::{CWD, Mode, OFlags, openat, rename, unlink};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, rename, unlink};
 use rustix::process::getpid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Deserializer, Value};
 use spec::Spec;
+use spec::device::Rule;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::time::Duration;
+use sys::{Errno, Result};
 
 /// The version of the format.
 const VERSION: u32 = 2;
@@ -53,6 +55,8 @@ pub struct Record {
     pub command: Vec<String>,
     /// The limits that were asked for, and not forgone.
     pub limits: Vec<Limit>,
+    /// Its rules for devices: whether each allows, and what.
+    pub devices: Vec<(bool, String)>,
     /// What it takes to start another command in it.
     pub container: known::Known,
 }
@@ -72,6 +76,12 @@ impl Record {
     /// What another command needs to know. `None` if the record contradicts itself.
     pub fn container(&self) -> Option<Container> {
         self.container.read(&self.name, self.init, self.runtime)
+    }
+
+    /// Its rules for devices. `None` if one cannot be read.
+    pub fn rules(&self) -> Option<Vec<Rule>> {
+        let rule = |(allow, text): &(bool, String)| Some(Rule { allow: *allow, ..Rule::parse(text).ok()? });
+        self.devices.iter().map(rule).collect()
     }
 
     /// How long it has run, as far as its record tells.
@@ -131,6 +141,7 @@ fn text_of(made: &Made<'_>, init: i32, held: &[OwnedFd]) -> serde_json::Result<V
         since: now(),
         command: spec.command.iter().map(|word| view::text(word)).collect(),
         limits: Limit::of_plan(plan, not_held),
+        devices: spec.resources.devices.iter().map(|rule| (rule.allow, rule.to_string())).collect(),
         container: known::Known::of(&container),
     };
     let history = History { spec: view::spec(spec), facts: view::facts(facts), plan: view::plan(plan) };
@@ -143,6 +154,62 @@ fn text_of(made: &Made<'_>, init: i32, held: &[OwnedFd]) -> serde_json::Result<V
 fn put(path: &CStr, text: &[u8]) -> std::io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     File::from(openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?).write_all(text)
+}
+
+/// Changes a record: what others read is the one from before or the one from after. Returns the file from before, for who
+/// must wait until nobody goes by that any more.
+///
+/// # Errors
+/// Those of open(2), flock(2), write(2) and rename(2); ENOENT: there is none.
+pub(crate) fn change(journal: &CStr, change: impl FnOnce(&mut Record)) -> std::io::Result<File> {
+    let new = File::from(lock_new(journal)?);
+    let old = open(journal)?;
+    let text = all_of(&old)?;
+    let mut records = Deserializer::from_slice(&text).into_iter::<Record>();
+    let mut record = records.next().ok_or(Errno::NOENT)??;
+    let rest = text.get(records.byte_offset()..).unwrap_or_default();
+    change(&mut record);
+    new.set_len(0)?;
+    (&new).write_all(&[&serde_json::to_vec(&record)?, rest].concat())?;
+    rename(beside(journal, "state.new"), beside(journal, "state"))?;
+    Ok(old)
+}
+
+/// Opens and locks the file of a record that is to be: one changes it at a time.
+fn lock_new(journal: &CStr) -> Result<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    for _ in 0..100 {
+        let file = openat(CWD, beside(journal, "state.new"), flags, Mode::RUSR | Mode::WUSR)?;
+        flock(&file, FlockOperation::LockExclusive)?;
+        // Whoever had it locked has renamed it.
+        if is_at(&file, &beside(journal, "state.new")) {
+            return Ok(file);
+        }
+    }
+    Err(Errno::BUSY)
+}
+
+/// Whether `path` is still that of `file`.
+fn is_at(file: &OwnedFd, path: &CStr) -> bool {
+    let (Ok(found), Ok(own)) = (lstat(path), fstat(file)) else { return false };
+    (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino)
+}
+
+/// Locks the record beside a journal for one who goes by it: who changes it waits.
+pub(crate) fn hold(journal: &CStr) -> Result<OwnedFd> {
+    for _ in 0..100 {
+        let file = OwnedFd::from(open(journal)?);
+        flock(&file, FlockOperation::LockShared)?;
+        if is_at(&file, &beside(journal, "state")) {
+            return Ok(file);
+        }
+    }
+    Err(Errno::BUSY)
+}
+
+/// Waits until nobody goes by a record that has been changed.
+pub(crate) fn wait_for_others(old: &File) -> Result<()> {
+    flock(old, FlockOperation::LockExclusive)
 }
 
 /// Whether the record beside a journal is of a container whose first process is `init`.
@@ -158,9 +225,16 @@ fn read(journal: &CStr) -> Option<Box<Record>> {
 }
 
 fn content(journal: &CStr) -> Option<Vec<u8>> {
+    all_of(&open(journal).ok()?).ok()
+}
+
+fn open(journal: &CStr) -> Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(openat(CWD, beside(journal, "state"), flags, Mode::empty()).ok()?);
+    openat(CWD, beside(journal, "state"), flags, Mode::empty()).map(File::from)
+}
+
+fn all_of(file: &File) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::with_capacity(USUAL);
-    file.take(MOST).read_to_end(&mut text).ok()?;
-    Some(text)
+    file.take(MOST).read_to_end(&mut text)?;
+    Ok(text)
 }

@@ -10,6 +10,9 @@ use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
 use crate::{context, journal, namespace, record};
+use ::cgroup::Controller;
+use ::cgroup::death::{self, Cause};
+use plan::limit::NotHeld;
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
@@ -20,10 +23,30 @@ use std::time::Duration;
 /// How a start ended.
 #[derive(Debug)]
 pub enum Started {
-    /// The command ran and ended with this exit status.
-    Ended(u8),
+    /// The command ran and ended.
+    Ended(End),
     /// Another container took the range of ids first: probe and plan again.
     RangeTaken,
+}
+
+/// How a command ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct End {
+    /// Its exit status, 128 + n for a signal.
+    pub status: u8,
+    /// What the kernel ended processes of the container for, if memory was limited and it did.
+    pub killed: Option<Cause>,
+    /// Whether it would be known if it did.
+    pub counted: bool,
+}
+
+/// What somebody should hear of a run that goes on.
+#[derive(Debug)]
+pub enum Warning<'a> {
+    /// Something stays behind.
+    Left(&'a Left),
+    /// A limit is not held.
+    NotHeld(&'a NotHeld),
 }
 
 /// What is started.
@@ -50,7 +73,7 @@ pub struct Wish<'a> {
 pub fn start(
     wish: &Wish<'_>,
     narrator: Option<Narrator<'_>>,
-    warn: &mut dyn FnMut(&Left),
+    warn: &mut dyn FnMut(&Warning<'_>),
 ) -> Result<Started> {
     let Wish { spec, facts, plan, timeout, stepwise } = *wish;
     let board = Board::new().map_err(unprepared)?;
@@ -61,7 +84,8 @@ pub fn start(
     ctx.stepper = stepwise.then(|| Stepper::new(plan)).transpose().map_err(unprepared)?;
     let signals = Signals::block().map_err(unprepared)?;
     let walked = walk_outside(&mut ctx);
-    std::mem::take(&mut ctx.left).iter().for_each(&mut *warn);
+    std::mem::take(&mut ctx.left).iter().for_each(|left| warn(&Warning::Left(left)));
+    ctx.not_held.iter().for_each(|not_held| warn(&Warning::NotHeld(not_held)));
     namespace::end_visit(&mut ctx);
     if matches!(walked, Err(Stopped::Failed)) {
         kill(&ctx);
@@ -106,7 +130,7 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
     }
     match ended {
         // Executing is the one step that cannot say that it is done.
-        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(status)),
+        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(end_of(plan, status))),
         _ => {
             ctx.report();
             let at = format!("after step {} of {}", board.done(), plan.steps.len());
@@ -118,15 +142,23 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
     }
 }
 
+/// Why it ended is asked while its groups are there.
+fn end_of(plan: &Plan, status: u8) -> End {
+    let groups = plan.groups();
+    let counted = groups.iter().any(|group| group.controllers.contains(&Controller::Memory));
+    let killed = if counted { death::cause(&groups).ok().flatten() } else { None };
+    End { status, killed, counted }
+}
+
 fn is_reservation(plan: &Plan, step: usize) -> bool {
     matches!(plan.steps.get(step).map(|step| &step.op), Some(Op::State(plan::state::Op::ReserveIds { .. })))
 }
 
 /// Undoes what the journal says. The lock on the range of ids goes first, since whoever removes it must hold it.
-fn fold(mut ctx: Context<'_>, warn: &mut dyn FnMut(&Left)) {
+fn fold(mut ctx: Context<'_>, warn: &mut dyn FnMut(&Warning<'_>)) {
     ctx.range = None;
     ctx.clear();
     if let Some(Err(left)) = ctx.journal.take().map(context::Journal::fold) {
-        warn(&left);
+        warn(&Warning::Left(&left));
     }
 }

@@ -14,8 +14,8 @@ use crate::opened::Files;
 use crate::text::{bound_v1, flat, number};
 use crate::tree::walk;
 
-/// How often a limit was in the way: that of memory, and that of memory and swap together, which is there where swap is
-/// counted.
+/// How often a limit was in the way: that of memory, and that of memory and swap together, which is there where
+/// swap is counted.
 const FAILURES: [&str; 2] = ["memory.failcnt", "memory.memsw.failcnt"];
 
 /// What may be missing to a limit that is in the way of an allocation for which the kernel kills: eight pages
@@ -63,8 +63,8 @@ fn reached(group: BorrowedFd<'_>) -> Option<bool> {
     is_reached(|name| read(group, name).ok())
 }
 
-/// By the failures, and, since newer kernels do not count those of memory and swap together (seen with Linux 6.18), by the most
-/// that was ever in use.
+/// By the failures, and, since newer kernels do not count those of memory and swap together (seen with Linux
+/// 6.18), by the most that was ever in use.
 fn is_reached(file: impl Fn(&str) -> Option<String>) -> Option<bool> {
     let of = |name| file(name).as_deref().and_then(number);
     let [memory, with_swap] = FAILURES.map(of);
@@ -79,8 +79,8 @@ fn outside_had_room(directory: &Path) -> bool {
     above_had_room(directory) && host_had_room()
 }
 
-/// Whether no group above `directory` has ever reached a limit. In a container that shows but a part of the hierarchy this is
-/// not known.
+/// Whether no group above `directory` has ever reached a limit. In a container that shows but a part of the
+/// hierarchy this is not known.
 fn above_had_room(directory: &Path) -> bool {
     for above in directory.ancestors().skip(1) {
         if above.join(ONLY_IN_ROOT).exists() {
@@ -93,12 +93,14 @@ fn above_had_room(directory: &Path) -> bool {
     false
 }
 
-/// Whether nobody ever had to wait for free memory, as everybody does before the kernel kills because there is none.
+/// Whether nobody ever had to wait for free memory, as everybody does before the kernel kills because there is
+/// none.
 fn host_had_room() -> bool {
     fs::read_to_string("/proc/vmstat").is_ok_and(|text| never_short(&text))
 }
 
-/// `allocstall`, since Linux 4.10 one for each zone of memory. Reclaim for the sake of a group's limit is not counted in it.
+/// `allocstall`, since Linux 4.10 one for each zone of memory. Reclaim for the sake of a group's limit is not
+/// counted in it.
 fn never_short(vmstat: &str) -> bool {
     let stalls: Vec<&str> = vmstat.lines().filter(|line| line.starts_with("allocstall")).collect();
     !stalls.is_empty() && stalls.iter().all(|line| line.ends_with(" 0"))

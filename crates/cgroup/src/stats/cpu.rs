@@ -31,8 +31,8 @@ pub(super) fn read(groups: &Opened<'_>) -> Cpu {
     Cpu { usage: used.usage, user: used.user, system: used.system, ..throttled }
 }
 
-/// v2: `cpu.stat`, in microseconds. The first three are there without the controller, too (cgroup-v2.rst, "CPU Interface
-/// Files").
+/// v2: `cpu.stat`, in microseconds. The first three are there without the controller, too (cgroup-v2.rst, "CPU
+/// Interface Files").
 fn unified(file: impl Fn(&str) -> Option<String>) -> Cpu {
     let stat = file("cpu.stat").unwrap_or_default();
     let time = |key| flat(&stat, key).map(Duration::from_micros);

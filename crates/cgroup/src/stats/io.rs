@@ -30,8 +30,8 @@ const V1: [(&str, &str); 4] = [
     ("blkio.throttle.io_service_bytes", "blkio.throttle.io_serviced"),
 ];
 
-/// On v2 a device that nobody has used is not listed. On v1 neither is one for which nobody on this host has set a limit (seen
-/// with Linux 6.18), so that an empty list says nothing.
+/// On v2 a device that nobody has used is not listed. On v1 neither is one for which nobody on this host has set
+/// a limit (seen with Linux 6.18), so that an empty list says nothing.
 pub(super) fn read(groups: &Opened<'_>) -> Option<Vec<Device>> {
     match groups.v1(Controller::Io) {
         Some(files) => {
@@ -43,8 +43,8 @@ pub(super) fn read(groups: &Opened<'_>) -> Option<Vec<Device>> {
     }
 }
 
-/// v2: `MAJOR:MINOR rbytes=… wbytes=… rios=… wios=…`. Some kernels leave out the end of the line of a device of which there is
-/// nothing to tell: a device begins with its numbers, wherever they stand.
+/// v2: `MAJOR:MINOR rbytes=… wbytes=… rios=… wios=…`. Some kernels leave out the end of the line of a device of
+/// which there is nothing to tell: a device begins with its numbers, wherever they stand.
 fn unified(text: &str) -> Vec<Device> {
     let mut devices: Vec<Device> = Vec::new();
     for word in text.split_ascii_whitespace() {
@@ -64,7 +64,8 @@ fn unified(text: &str) -> Vec<Device> {
     devices
 }
 
-/// v1: a line `MAJOR:MINOR OPERATION NUMBER` for each device and operation, in a file of bytes and in one of counts.
+/// v1: a line `MAJOR:MINOR OPERATION NUMBER` for each device and operation, in a file of bytes and in one of
+/// counts.
 fn legacy(bytes: &str, counts: &str) -> Vec<Device> {
     let mut devices: Vec<Device> = Vec::new();
     for device in bytes.lines().filter_map(|line| numbers(line.split(' ').next()?)) {

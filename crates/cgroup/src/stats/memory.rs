@@ -11,8 +11,8 @@ use crate::text::{bound, bound_v1, flat, number};
 pub struct Memory {
     /// What is in use.
     pub current: Option<u64>,
-    /// The same without what was read from files and not used again, which goes first when memory is short. It is what
-    /// docker's `stats` shows.
+    /// The same without what was read from files and not used again, which goes first when memory is short. It is
+    /// what docker's `stats` shows.
     pub without_cache: Option<u64>,
     /// What is kept of files, with tmpfs and shared memory.
     pub cache: Option<u64>,
@@ -30,11 +30,12 @@ pub struct Memory {
     pub swap: Option<u64>,
     /// What may be in swap at most. On v1 memory and swap are limited together: this is the difference.
     pub swap_limit: Option<Bound>,
-    /// How often it was about to exceed its limit. On v1 each try counts, but where memory and swap together have no higher
-    /// limit than memory, that one is reached first, and newer kernels do not count it (seen with Linux 6.18).
+    /// How often it was about to exceed its limit. On v1 each try counts, but where memory and swap together have
+    /// no higher limit than memory, that one is reached first, and newer kernels do not count it (seen with Linux
+    /// 6.18).
     pub at_limit: Option<u64>,
-    /// How many processes the kernel has killed for want of memory, here or outside: [`crate::death`]. On v1 only those in the
-    /// container's own group, not in groups below.
+    /// How many processes the kernel has killed for want of memory, here or outside: [`crate::death`]. On v1 only
+    /// those in the container's own group, not in groups below.
     pub oom_kills: Option<u64>,
 }
 
@@ -66,8 +67,8 @@ fn unified(file: impl Fn(&str) -> Option<String>) -> Memory {
     }
 }
 
-/// v1: cgroup-v1/memory.rst. Of `memory.stat`, what begins with `total_` includes the groups below. Whether swap is counted
-/// is decided when the host is started (`swapaccount=`); then there are the files with `memsw`.
+/// v1: cgroup-v1/memory.rst. Of `memory.stat`, what begins with `total_` includes the groups below. Whether swap
+/// is counted is decided when the host is started (`swapaccount=`); then there are the files with `memsw`.
 fn legacy(file: impl Fn(&str) -> Option<String>) -> Memory {
     let stat = file("memory.stat").unwrap_or_default();
     let current = file("memory.usage_in_bytes").as_deref().and_then(number);

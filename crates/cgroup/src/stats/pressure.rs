@@ -1,5 +1,5 @@
-//! Pressure: how long processes have waited for what they needed (`accounting/psi.rst` of the kernel). Only v2 groups have it,
-//! also that of a hybrid host, whichever controllers are there.
+//! Pressure: how long processes have waited for what they needed (`accounting/psi.rst` of the kernel). Only v2
+//! groups have it, also that of a hybrid host, whichever controllers are there.
 
 use std::time::Duration;
 

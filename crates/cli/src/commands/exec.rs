@@ -14,7 +14,7 @@ use std::io::IsTerminal;
 /// Runs a command in a container; returns its exit status.
 pub fn exec(options: &Exec) -> Result<u8> {
     let asked = spec(options)?;
-    let record = record::find(&Name::parse(&options.container)?)?;
+    let (record, goes_by) = record::find_to_join(&Name::parse(&options.container)?)?;
     let container = record.container().ok_or_else(|| {
         Error::new(INTERNAL, format!("the record of {} contradicts itself", options.container)).fix(REPORT)
     })?;
@@ -34,7 +34,7 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let narrator = narration.as_mut().map(|narration| {
         Box::new(|plan: &Plan, board: &run::board::Board| narration.tell(plan, board)) as run::Narrator<'_>
     });
-    run::exec(&plan, &container, narrator, None)
+    run::exec(&plan, &container, goes_by, narrator, None)
 }
 
 fn spec(options: &Exec) -> Result<spec::Exec> {

@@ -1,5 +1,6 @@
 //! `run`: options to spec, spec to plan, plan to container.
 
+mod end;
 mod spec_of;
 
 pub use spec_of::spec;
@@ -9,7 +10,8 @@ use crate::options::Run;
 use crate::patience;
 use plan::Plan;
 use plan::identity::{Ids, Source};
-use run::Started;
+use plan::limit::NotHeld;
+use run::{Started, Warning};
 pub(super) use spec_of::environment_of;
 
 use spec::error::Result;
@@ -34,14 +36,20 @@ pub fn run(options: &Run) -> Result<u8> {
             Box::new(|plan: &Plan, board: &run::board::Board| narration.tell(plan, board))
                 as run::Narrator<'_>
         });
-        let mut warn =
-            |left: &run::journal::Left| say(&format!("warning: cannot remove {}: {}\n", left.path, left.why));
+        plan.not_held.iter().for_each(|not_held| warn(&Warning::NotHeld(not_held)));
         let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout, stepwise: options.step };
         match run::start(&wish, narrator, &mut warn)? {
-            Started::Ended(status) => return Ok(status),
+            Started::Ended(end) => return end::told(&end),
             Started::RangeTaken => {}
         }
     }
+}
+
+fn warn(warning: &Warning<'_>) {
+    say(&match warning {
+        Warning::Left(left) => format!("warning: cannot remove {}: {}\n", left.path, left.why),
+        Warning::NotHeld(NotHeld { option, why }) => format!("warning: {option} is not held: {why}\n"),
+    });
 }
 
 pub(super) fn print_plan(plan: &Plan, form: Form) {

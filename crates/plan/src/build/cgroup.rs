@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::cgroup::{Op, Proof, below, handle};
-use crate::limit::{self, Hierarchies, Refused, Setting, Wanted};
+use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
 use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
@@ -85,7 +85,7 @@ fn granted(b: &mut Builder<'_>, wanted: Vec<Wanted>) -> Result<Vec<Setting>> {
         match wanted {
             Ok(setting) => settings.push(setting),
             Err(Refused { option, why, .. }) if b.spec.best_effort => {
-                b.note(format!("{option} is not held: {why}"));
+                b.not_held.push(NotHeld { option, why })
             }
             Err(Refused { option, why, fix }) => {
                 return Err(Error::new(LIMIT_REFUSED, format!("{option} cannot be held here"))
@@ -110,7 +110,8 @@ fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
         .fix("leave out --userns host or --pass 4, or say --pids-limit -1 to run without this limit"));
     }
     if b.ids.is_none() {
-        b.note(format!("--pids-limit is not held: no control group can be made here ({why})"));
+        let why = format!("no control group can be made here ({why})");
+        b.not_held.push(NotHeld { option: "--pids-limit", why });
         return Ok(());
     }
     b.note(format!(
@@ -217,17 +218,32 @@ fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
     let option = setting.option;
     // A kernel with BFQ and without io.cost has weights in a file of BFQ's, in another range (Linux 5.0).
     let bfq = (setting.file == "io.weight").then(|| limit::bfq(&setting, &b.spec.resources.io)).flatten();
+    let implied = is_implied(b, &setting);
     let op = Op::Set { file, setting };
     match bfq {
         Some(setting) => {
             let file = below(&hierarchy.directory, &setting.file);
             b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
         }
+        // A kernel that counts no swap has none to be held (CONFIG_SWAP, swapaccount=0).
+        None if implied => {
+            b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Forgo { option });
+        }
         None if b.spec.best_effort => {
             b.step_otherwise(Actor::Runtime, op, why, NOT_HAD, Op::Forgo { option });
         }
         None => b.step(Actor::Runtime, op, why),
     }
+}
+
+/// Whether it is twice the memory, which --memory alone implies.
+fn is_implied(b: &Builder<'_>, setting: &Setting) -> bool {
+    let memory = &b.spec.resources.memory;
+    let twice = match memory.max {
+        Some(Bound::At(bytes)) => Some(Bound::At(bytes.saturating_mul(2))),
+        _ => None,
+    };
+    setting.option == "--memory-swap" && memory.with_swap == twice
 }
 
 /// Reads all limits back.

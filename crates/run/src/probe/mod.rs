@@ -7,7 +7,7 @@ mod ids;
 mod root;
 pub mod state;
 
-pub(crate) use group::groups;
+pub(crate) use group::{groups, numbers};
 pub(crate) use ids::{helper, subordinate};
 
 use crate::diagnose::general;

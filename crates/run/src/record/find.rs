@@ -1,16 +1,17 @@
 //! Finds containers by their records: all that run, or one by its name.
 
-use super::{History, Record, content, read};
+use super::{History, Record, content, hold, read};
 use crate::diagnose::unprepared;
 use crate::journal::is_locked;
 use crate::probe::state::{self, CONTAINERS};
 use crate::rule;
+use rustix::fd::OwnedFd;
 use serde_json::{Deserializer, Value};
 use spec::Name;
 use spec::catalogue::{NO_SUCH_CONTAINER, STATE_DIRECTORY};
 use spec::error::{Error, Result, reason};
 use spec::near::nearest;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -78,6 +79,21 @@ pub(super) fn path_of(name: &str) -> Result<CString> {
 /// # Errors
 /// `NO_SUCH_CONTAINER`, with the name that is nearest.
 pub fn find(name: &Name) -> Result<Record> {
+    look(name, |path| read(path).map(|record| *record))
+}
+
+/// The same, with the record locked, for one who goes by it until it has joined: who changes it waits.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_to_join(name: &Name) -> Result<(Record, OwnedFd)> {
+    look(name, |path| {
+        let held = hold(path).ok()?;
+        Some((*read(path)?, held))
+    })
+}
+
+fn look<T>(name: &Name, read: impl Fn(&CStr) -> Option<T>) -> Result<T> {
     let path = path_of(name.as_str())?;
     // What is not there now may be somebody else's in a moment.
     if !state_is_own()? {
@@ -88,7 +104,7 @@ pub fn find(name: &Name) -> Result<Record> {
             return Err(missing(name.as_str()));
         }
         if let Some(record) = read(&path) {
-            return Ok(*record);
+            return Ok(record);
         }
         sleep(BETWEEN);
     }

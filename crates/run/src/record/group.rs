@@ -1,11 +1,11 @@
 //! The groups of a container as its record has them, and what was asked of them.
 
 use super::view::text;
-use crate::cgroup::NotHeld;
 use ::cgroup::{Controller, Manager, Version};
 use plan::Op;
 use plan::Plan;
 use plan::cgroup::Op::Set;
+use plan::limit::NotHeld;
 use plan::limit::Setting;
 use serde::{Deserialize, Serialize};
 use std::ffi::{CStr, CString};
@@ -25,6 +25,10 @@ impl Group {
             controllers: group.controllers.iter().map(ToString::to_string).collect(),
             directory: text(&group.directory),
         }
+    }
+
+    pub(super) fn directory(&self) -> &str {
+        &self.directory
     }
 
     pub(super) fn read(&self) -> Option<::cgroup::Group> {

@@ -73,6 +73,13 @@ impl Known {
         }
     }
 
+    /// It has another group, or one of its groups another controller.
+    pub(crate) fn set_group(&mut self, group: &::cgroup::Group) {
+        let new = Group::of(group);
+        self.groups.retain(|known| known.directory() != new.directory());
+        self.groups.push(new);
+    }
+
     pub(super) fn read(&self, name: &str, init: i32, runtime: i32) -> Option<Container> {
         let c = |text: &String| CString::new(text.as_str()).ok();
         let ids = |(uids, gids): (&Vec<_>, &Vec<_>)| Ids {

@@ -1,0 +1,31 @@
+//! What containers use, as a table for people and as JSON for programs. Pure: the figures come from `cgroup::stats`.
+
+mod derived;
+#[cfg(test)]
+mod fixture;
+pub mod json;
+pub mod table;
+mod units;
+
+use cgroup::stats::Stats;
+use std::time::Duration;
+
+/// Two looks at a container.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The earlier one; none: what needs two is not known.
+    pub before: Option<&'a Stats>,
+    /// The later one.
+    pub now: &'a Stats,
+    /// The time between them.
+    pub elapsed: Duration,
+}
+
+/// What the host has, which bounds a container that has no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Host {
+    /// Bytes of memory: `MemTotal` of `/proc/meminfo`.
+    pub memory: Option<u64>,
+}

@@ -1,0 +1,208 @@
+//! Changes the limits of a container that runs: all of them, or none.
+
+use crate::devices;
+use crate::diagnose::cgroup::set as diagnosed;
+use crate::late;
+use crate::probe;
+use crate::prove;
+use crate::record::{Limit, Record};
+use ::cgroup::{Controller, Group, group};
+use plan::Container;
+use plan::cgroup::{Proof, below};
+use plan::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
+use spec::Resources;
+use spec::catalogue::{INTERNAL, LIMIT_REFUSED};
+use spec::device::default_rules;
+use spec::error::{Error, REPORT, Result};
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+
+/// Gives the container of `record` the limits of `resources`; returns those that it goes without, if the best effort will do.
+///
+/// # Errors
+/// `NO_GROUP`, `LIMIT_REFUSED`, `LIMIT_NOT_HELD`: the limits are as they were.
+pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Result<Vec<NotHeld>> {
+    let contradicts =
+        || Error::new(INTERNAL, format!("the record of {} contradicts itself", record.name)).fix(REPORT);
+    let container = record.container().ok_or_else(contradicts)?;
+    let mut update = Update { container, best_effort, not_held: Vec::new(), written: Vec::new() };
+    let done = update.limits(resources).and_then(|limits| {
+        update.devices(record, resources)?;
+        Ok(limits)
+    });
+    match done {
+        Ok(limits) => {
+            late::change(&update.container, |record| note(record, limits, resources))?;
+            Ok(update.not_held)
+        }
+        Err(error) => {
+            update.take_back();
+            Err(error)
+        }
+    }
+}
+
+/// Later limits take the place of earlier ones in the same file.
+fn note(record: &mut Record, limits: Vec<Limit>, resources: &Resources) {
+    for limit in limits {
+        record.limits.retain(|known| known.file != limit.file || known.written.contains(':'));
+        record.limits.push(limit);
+    }
+    if !resources.devices.is_empty() && record.devices.is_empty() {
+        record.devices = default_rules().iter().map(|rule| (rule.allow, rule.to_string())).collect();
+    }
+    record.devices.extend(resources.devices.iter().map(|rule| (rule.allow, rule.to_string())));
+}
+
+struct Update {
+    container: Container,
+    best_effort: bool,
+    not_held: Vec<NotHeld>,
+    /// What was in the files that were written.
+    written: Vec<(CString, Vec<u8>)>,
+}
+
+impl Update {
+    fn limits(&mut self, resources: &Resources) -> Result<Vec<Limit>> {
+        let devices: Vec<_> = resources
+            .io
+            .devices
+            .iter()
+            .map(|device| probe::numbers(&device.device))
+            .collect::<Result<_>>()?;
+        let groups = self.groups(resources)?;
+        let version = |controller| {
+            let found = groups.iter().find(|(known, _)| *known == controller);
+            found
+                .map(|(_, group)| group.version)
+                .ok_or_else(|| "the container has no group with it".to_owned())
+        };
+        let wanted = limit::settings(resources, &Hierarchies { version: &version, devices: &devices });
+        let mut settings = self.granted(wanted, &groups)?;
+        self.write_all(&mut settings)?;
+        self.prove(&settings)?;
+        Ok(settings.iter().map(|(file, setting)| Limit::of(file, setting)).collect())
+    }
+
+    /// The group for each controller that is needed.
+    fn groups(&mut self, resources: &Resources) -> Result<Vec<(Controller, Group)>> {
+        let mut groups = Vec::new();
+        for controller in limit::controllers(resources) {
+            match late::group_with(&self.container, controller) {
+                Ok(group) => {
+                    self.container.groups.retain(|known| known.directory != group.directory);
+                    self.container.groups.push(group.clone());
+                    groups.push((controller, group));
+                }
+                // The limits that need it are told one by one.
+                Err(_) if self.best_effort => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(groups)
+    }
+
+    fn granted(
+        &mut self,
+        wanted: Vec<Wanted>,
+        groups: &[(Controller, Group)],
+    ) -> Result<Vec<(CString, Setting)>> {
+        let mut settings = Vec::new();
+        for wanted in wanted {
+            match wanted {
+                Ok(setting) => {
+                    let group = groups.iter().find(|(controller, _)| *controller == setting.controller);
+                    settings
+                        .extend(group.map(|(_, group)| (below(&group.directory, &setting.file), setting)));
+                }
+                Err(Refused { option, why, .. }) if self.best_effort => {
+                    self.not_held.push(NotHeld { option, why })
+                }
+                Err(Refused { option, why, fix }) => {
+                    let what = format!("{option} cannot be held here");
+                    return Err(Error::new(LIMIT_REFUSED, what).why(why).fix(fix));
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Some limits may not pass each other, as that of memory and that of memory and swap: one that is refused is tried
+    /// again after the others.
+    fn write_all(&mut self, settings: &mut Vec<(CString, Setting)>) -> Result<()> {
+        let mut again = Vec::new();
+        for (file, setting) in settings.iter() {
+            if self.write(file, setting).is_err() {
+                again.push((file.clone(), setting.clone()));
+            }
+        }
+        for (file, setting) in again {
+            match self.write(&file, &setting) {
+                Ok(()) => {}
+                Err(errno) if self.best_effort => {
+                    let why = spec::error::reason(&errno);
+                    self.not_held.push(NotHeld { option: setting.option, why });
+                    settings.retain(|(known, _)| *known != file);
+                }
+                Err(errno) => return Err(diagnosed(&file, &setting, errno.raw_os_error())),
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, file: &CString, setting: &Setting) -> sys::Result<()> {
+        let before = std::fs::read(OsStr::from_bytes(file.to_bytes())).unwrap_or_default();
+        group::set(file, setting.value.as_bytes())?;
+        self.written.push((file.clone(), before));
+        Ok(())
+    }
+
+    fn prove(&mut self, settings: &[(CString, Setting)]) -> Result<()> {
+        for (file, setting) in settings {
+            let proof =
+                Proof { option: setting.option, file: shown(file, setting), written: setting.value.clone() };
+            match prove::not_held(&proof) {
+                None => {}
+                Some(not_held) if self.best_effort => self.not_held.push(not_held),
+                Some(not_held) => return Err(prove::error(&not_held)),
+            }
+        }
+        Ok(())
+    }
+
+    fn devices(&mut self, record: &Record, resources: &Resources) -> Result<()> {
+        if resources.devices.is_empty() {
+            return Ok(());
+        }
+        let group = late::group_with(&self.container, Controller::Devices)?;
+        let mut rules = record.rules().filter(|rules| !rules.is_empty()).unwrap_or_else(default_rules);
+        rules.extend(resources.devices.iter().copied());
+        devices::change(&group.directory, group.version, &rules).map_err(|errno| {
+            Error::new(LIMIT_REFUSED, "--device-cgroup-rule cannot be held here")
+                .why(spec::error::reason(&errno))
+                .fix("containerception explain CX5003 tells what each limit needs")
+        })
+    }
+
+    /// What has been written by now, the last first.
+    fn take_back(&mut self) {
+        for (file, before) in self.written.drain(..).rev() {
+            // A file of lines shows one for each device, and takes one at a time.
+            for line in before.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+                let _as_far_as_it_goes = group::set(&file, line);
+            }
+        }
+    }
+}
+
+/// The file that shows what has become of one.
+fn shown(file: &CString, setting: &Setting) -> CString {
+    let is_v2 = !std::path::Path::new(OsStr::from_bytes(file.to_bytes())).with_file_name("tasks").exists();
+    match limit::effective(&setting.file).filter(|_| is_v2) {
+        Some(effective) => {
+            let length = file.as_bytes().len() - setting.file.len();
+            CString::new([&file.as_bytes()[..length], effective.as_bytes()].concat()).unwrap_or_default()
+        }
+        None => file.clone(),
+    }
+}
