@@ -1,6 +1,7 @@
 //! The machine: what it is given, and its one run.
 
 use super::suite::Suite;
+use super::turn;
 use crate::cargo;
 use std::error::Error;
 use std::fs;
@@ -14,7 +15,7 @@ const SHARE: &str = "/srv/tests";
 const TIMEOUT: &str = "3600";
 
 /// Puts into `directory` what the guest needs: its script, the binary, the programs of the suites, and `plan`, whose lines
-/// are the name of a suite and those of its tests.
+/// are the word of a turn, the name of a suite and those of its tests.
 pub fn share(directory: &Path, binary: &Path, suites: &[Suite]) -> io::Result<()> {
     fs::copy(place("suites"), directory.join("suites"))?;
     fs::copy(binary, directory.join("containerception"))?;
@@ -23,7 +24,9 @@ pub fn share(directory: &Path, binary: &Path, suites: &[Suite]) -> io::Result<()
     let mut plan = String::new();
     for Suite { name, program, tests } in suites {
         fs::copy(program, programs.join(name))?;
-        plan += &format!("{name} {}\n", tests.join(" "));
+        for turn in turn::ALL.into_iter().filter(|turn| turn.has(name)) {
+            plan += &format!("{} {name} {}\n", turn.word(), tests.join(" "));
+        }
     }
     fs::write(directory.join("plan"), plan)
 }

@@ -7,6 +7,7 @@ mod machine;
 mod needs;
 mod report;
 mod suite;
+mod turn;
 
 use crate::{Outcome, cargo, packages};
 use lexopt::prelude::*;

@@ -1,12 +1,10 @@
 //! What the guest says, told in short: a line a suite, and all that was said where something failed.
 
 use super::suite::Suite;
+use super::turn;
 use crate::harness::{count, skips};
 use std::collections::BTreeMap;
 use std::time::Instant;
-
-/// How many kinds of users pass the suites, one after the other (`xtask/vm/suites`).
-const TURNS: usize = 3;
 
 /// How many tests ended how.
 #[derive(Default, Debug, PartialEq)]
@@ -38,7 +36,7 @@ impl Report {
     /// Takes one line.
     pub fn hear(&mut self, line: &str) {
         match line.strip_prefix("vm: ").and_then(|line| line.split_once(' ')) {
-            Some(("turn", who)) => println!("\nas {who}"),
+            Some(("turn", who)) => tell_turn(who),
             Some(("begin", suite)) => self.current = Some((suite.to_owned(), Instant::now(), Vec::new())),
             Some(("end", status)) => self.suite_ends(status),
             _ => match &mut self.current {
@@ -68,7 +66,9 @@ impl Report {
     /// What it came to. What was planned and never told of has failed.
     pub fn end(mut self) -> Tally {
         let told = self.tally.passed + self.tally.failed + self.tally.skipped;
-        let missing = (TURNS * self.planned.values().sum::<usize>()).saturating_sub(told);
+        let turns = |suite: &str| turn::ALL.iter().filter(|turn| turn.has(suite)).count();
+        let planned: usize = self.planned.iter().map(|(suite, tests)| turns(suite) * tests).sum();
+        let missing = planned.saturating_sub(told);
         if missing > 0 {
             println!("\n{missing} tests that were planned did not run");
             self.tally.failed += missing;
@@ -86,6 +86,11 @@ fn judge(planned: usize, status: &str, said: &[&str]) -> Tally {
     // One that is killed in the end may have passed everything, and is not well.
     let failed = (failed + missing).max(usize::from(status != "0"));
     Tally { passed: passed - skipped, failed, skipped }
+}
+
+fn tell_turn(word: &str) {
+    let turn = turn::ALL.into_iter().find(|turn| turn.word() == word);
+    println!("\n{}", turn.map_or(word, |turn| turn.title()));
 }
 
 fn tell_skips(suite: &str, said: &[&str]) {
