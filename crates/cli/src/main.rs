@@ -10,7 +10,6 @@ mod options;
 mod paint;
 mod patience;
 mod report;
-#[cfg_attr(not(test), expect(dead_code, reason = "the command comes later"))]
 mod stats;
 mod style;
 mod usage;

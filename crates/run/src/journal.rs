@@ -27,8 +27,8 @@ use sys::{Errno, Result};
 /// it, and ids last, to which files of a tree belong. What was enabled stays so.
 const KINDS: [&str; 5] = ["group", "parent", "enabled", "tree", "ids"];
 
-/// The record of the container, and one that was being written.
-const RECORD: [&str; 2] = ["state", "state.new"];
+/// The record of the container, one that was being written, and how it ended, for those who wait for that.
+const RECORD: [&str; 3] = ["state", "state.new", "events"];
 
 /// The highest number of a link: far more hierarchies than there are controllers.
 const MOST: usize = 100;

@@ -17,6 +17,7 @@ mod context;
 mod deadline;
 mod devices;
 mod diagnose;
+pub mod events;
 mod exec;
 #[cfg(feature = "faults")]
 mod faults;
@@ -38,7 +39,7 @@ pub mod peek;
 pub mod private;
 mod process;
 mod procfs;
-mod prove;
+pub mod prove;
 mod rlimit;
 mod rule;
 mod scope;

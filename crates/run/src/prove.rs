@@ -1,13 +1,15 @@
 //! Reads limits back from the kernel, and compares them with what was asked for.
 
 use crate::context::Context;
+use crate::record::Limit;
 use plan::cgroup::Proof;
 use plan::limit::NotHeld;
-use plan::limit::{is_held, name_of};
+use plan::limit::{effective, is_held, name_of};
 use spec::catalogue::LIMIT_NOT_HELD;
 use spec::error::Error;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use sys::{Errno, Result};
 
 pub(crate) fn perform(ctx: &mut Context<'_>, proofs: &[Proof], best_effort: bool) -> Result<()> {
@@ -35,6 +37,15 @@ pub(crate) fn not_held(proof: &Proof) -> Option<NotHeld> {
         Err(error) => format!("{file} cannot be read back: {}", spec::error::reason(&error)),
     };
     Some(NotHeld { option: proof.option, why })
+}
+
+/// What the file of a limit shows now; for a set, what has become of it. `None` if it cannot be read.
+pub fn shown(limit: &Limit) -> Option<String> {
+    let file = Path::new(&limit.file);
+    let name = file.file_name()?.to_str()?;
+    let effective =
+        effective(name).map(|effective| file.with_file_name(effective)).filter(|file| file.exists());
+    std::fs::read_to_string(effective.as_deref().unwrap_or(file)).ok()
 }
 
 pub(crate) fn error(NotHeld { option, why }: &NotHeld) -> Error {

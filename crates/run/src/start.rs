@@ -9,7 +9,7 @@ use crate::record::Made;
 use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
-use crate::{context, journal, namespace, record};
+use crate::{context, events, journal, namespace, record};
 use ::cgroup::Controller;
 use ::cgroup::death::{self, Cause};
 use plan::limit::NotHeld;
@@ -103,6 +103,9 @@ pub fn start(
         Ok(None)
     };
     let result = ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended));
+    if let Ok(Started::Ended(end)) = &result {
+        events::tell(&facts.state.journal, end);
+    }
     fold(ctx, warn);
     result
 }

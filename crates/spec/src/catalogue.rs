@@ -85,6 +85,7 @@ catalogue! {
     NO_SUCH_CONTAINER = 2013, "no such container runs";
     JOIN_REFUSED = 2014, "the container cannot be joined";
     OUT_OF_MEMORY = 2015, "no memory left";
+    PAUSED = 2016, "the container is paused";
 
     ROOTFS_MISSING = 3001, "the root filesystem does not exist";
     ROOTFS_NOT_A_DIRECTORY = 3002, "the root filesystem is not a directory";

@@ -5,7 +5,7 @@ use crate::narrate::{self, Narration};
 use crate::options::Exec;
 use plan::Plan;
 use run::record;
-use spec::catalogue::INTERNAL;
+use spec::catalogue::{INTERNAL, PAUSED};
 use spec::error::{Error, REPORT, Result};
 use spec::{Name, User, text};
 use std::ffi::OsStr;
@@ -18,6 +18,10 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let container = record.container().ok_or_else(|| {
         Error::new(INTERNAL, format!("the record of {} contradicts itself", options.container)).fix(REPORT)
     })?;
+    if run::freeze::is_paused(&container) {
+        return Err(Error::new(PAUSED, format!("{} is paused", options.container))
+            .fix(format!("let it go on: containerception resume {}", options.container)));
+    }
     if !options.dry_run {
         run::sealed::begin_again(&container)?;
     }

@@ -36,7 +36,12 @@ pub fn kill(name: &str, signal: &str) -> Result<()> {
     let held = pidfd_open(init, PidfdFlags::empty()).map_err(|_| gone())?;
     // The record is true while the container's runtime lives; the process is held, so that its number stays its own.
     run::record::find(&name)?;
-    pidfd_send_signal(&held, signal).map_err(|errno| gone().why(reason(&errno)))
+    pidfd_send_signal(&held, signal).map_err(|errno| gone().why(reason(&errno)))?;
+    // One that v1 has frozen dies when it is thawed.
+    match record.container().filter(|_| signal == Signal::KILL) {
+        Some(container) if run::freeze::is_paused(&container) => run::freeze::resume(&container),
+        _ => Ok(()),
+    }
 }
 
 /// A signal by name, with or without `SIG`, or by number.

@@ -39,13 +39,18 @@ fn table(found: &[Found]) -> String {
                 "{:width$}  {:>7}  {:>8}  {}",
                 record.name,
                 record.init,
-                up(record.age()),
+                if status(record) == "paused" { "paused".to_owned() } else { up(record.age()) },
                 shown(record)
             ),
             Found::Begins(name) => writeln!(text, "{name:width$}  {:>7}  {:>8}  (begins)", "-", "-"),
         };
     }
     text
+}
+
+fn status(record: &Record) -> &'static str {
+    let paused = record.container().is_some_and(|container| run::freeze::is_paused(&container));
+    if paused { "paused" } else { "running" }
 }
 
 /// A command as it is typed, without what a terminal could take for an order.
@@ -70,7 +75,7 @@ fn up(age: Duration) -> String {
 fn line(found: &Found) -> String {
     match found {
         Found::Runs(record) => json!({
-            "name": record.name, "status": "running", "pid": record.init, "runtime": record.runtime,
+            "name": record.name, "status": status(record), "pid": record.init, "runtime": record.runtime,
             "seconds": record.age().as_secs_f64(), "command": record.command,
         }),
         Found::Begins(name) => json!({ "name": name, "status": "begins" }),

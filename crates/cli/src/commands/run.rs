@@ -45,7 +45,7 @@ pub fn run(options: &Run) -> Result<u8> {
     }
 }
 
-fn warn(warning: &Warning<'_>) {
+pub(super) fn warn(warning: &Warning<'_>) {
     say(&match warning {
         Warning::Left(left) => format!("warning: cannot remove {}: {}\n", left.path, left.why),
         Warning::NotHeld(NotHeld { option, why }) => format!("warning: {option} is not held: {why}\n"),

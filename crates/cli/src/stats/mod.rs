@@ -29,3 +29,9 @@ pub struct Host {
     /// Bytes of memory: `MemTotal` of `/proc/meminfo`.
     pub memory: Option<u64>,
 }
+
+/// The memory of this host, in bytes.
+pub fn memory() -> Option<u64> {
+    let info = rustix::system::sysinfo();
+    (info.totalram as u64).checked_mul(u64::from(info.mem_unit.max(1)))
+}

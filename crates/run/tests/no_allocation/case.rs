@@ -119,7 +119,7 @@ fn container(spec: &Spec, guard: &Guard) -> Result<u8, String> {
         guard.here_alone();
         let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None, stepwise: false };
         match run::start(&wish, None, &mut |left| eprintln!("{left:?}")) {
-            Ok(Started::Ended(status)) => return Ok(status),
+            Ok(Started::Ended(end)) => return Ok(end.status),
             Ok(Started::RangeTaken) => {}
             Err(error) if error.status != spec::error::ENGINE_FAILED => return Ok(error.status),
             Err(error) => return Err(text(error)),
