@@ -5,6 +5,10 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
+/// A variable of the environment, set where each kind of user runs the tests itself, in turn (`cargo xtask vm`): then root
+/// need be nobody else.
+const TURNS: &str = "CONTAINERCEPTION_TURNS";
+
 /// A kind of user.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -26,10 +30,17 @@ impl Kind {
         }
     }
 
-    /// Which kinds the caller can be: root can be each of them, everybody else one.
+    /// Whether each kind has a turn of its own.
+    pub fn take_turns() -> bool {
+        std::env::var_os(TURNS).is_some()
+    }
+
+    /// Which kinds the caller can be: root can be each of them, and is itself alone where all take turns; everybody else is
+    /// one.
     pub fn of_caller() -> io::Result<Vec<Kind>> {
         if caller::is_root()? {
-            return Ok(vec![Kind::Root, Kind::Range, Kind::Single]);
+            let others: &[Kind] = if Kind::take_turns() { &[] } else { &[Kind::Range, Kind::Single] };
+            return Ok([&[Kind::Root], others].concat());
         }
         let range = caller::subordinate("/etc/subuid")?.is_some();
         Ok(vec![if range { Kind::Range } else { Kind::Single }])

@@ -32,11 +32,7 @@ pub fn build(package: &str, options: &[&str]) -> Result<PathBuf, Box<dyn Error>>
         "--package",
         package,
     ]);
-    let output = cargo.args(options).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        return Err(format!("cargo build --package {package}: {}", output.status).into());
-    }
-    let messages = String::from_utf8(output.stdout)?;
+    let messages = messages(cargo.args(options))?;
     let path = messages.lines().rev().find_map(executable);
     path.ok_or_else(|| format!("cargo build --package {package} made no program").into())
 }
@@ -47,6 +43,34 @@ pub fn build(package: &str, options: &[&str]) -> Result<PathBuf, Box<dyn Error>>
 /// As [`build`].
 pub fn build_with_faults() -> Result<PathBuf, Box<dyn Error>> {
     build("containerception", &["--features", "faults", "--target-dir", "target/faults"])
+}
+
+/// Builds the test programs of the workspace in the dev profile, as `cargo xtask test` has them, and returns the paths of
+/// those of the package in `directory`.
+///
+/// # Errors
+/// As [`build`].
+pub fn tests(directory: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut cargo = command();
+    cargo.args(["test", "--quiet", "--locked", "--workspace", "--no-run"]);
+    let messages = messages(cargo.arg("--message-format=json-render-diagnostics"))?;
+    let manifest = format!("/{directory}/Cargo.toml\"");
+    Ok(messages.lines().filter(|message| message.contains(&manifest)).filter_map(executable).collect())
+}
+
+/// What cargo says to programs: a line of JSON each.
+fn messages(cargo: &mut Command) -> Result<String, Box<dyn Error>> {
+    let output = cargo.stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("{}: {}", words(cargo), output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A command as it could be typed.
+fn words(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The value of `"executable"` in one message, a line of JSON. Paths with characters that JSON escapes are not found.

@@ -1,4 +1,4 @@
-//! `cargo xtask check | test | crash | fault | soak | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
+//! `cargo xtask check | test | vm | crash | fault | soak | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
 
 mod alone;
 mod bench;
@@ -6,9 +6,12 @@ mod cargo;
 mod check;
 mod crash;
 mod fault;
+mod harness;
 mod man;
+mod packages;
 mod soak;
 mod test;
+mod vm;
 
 use lexopt::prelude::*;
 use std::error::Error;
@@ -22,6 +25,8 @@ usage: cargo xtask VERB [OPTION…]
 
   check                          formatting, lints, licences, the rules of the house
   test   [--yes]                 build, and pass all tests; --yes installs the Debian packages that they need
+  vm     [--yes] [PART]          pass tests in a virtual machine with cgroup v2 and systemd; all with PART in their names, or
+                                 those that may go otherwise there
   crash  [--as KIND]…            kill each actor at each step; KIND is root, range or single
   man    DIR                     write the man pages into DIR
   fault  [--as KIND]… [--errno NAME]…
@@ -46,6 +51,7 @@ fn verb() -> Outcome {
         Some(Value(verb)) => match verb.to_str() {
             Some("check") => check::run(words),
             Some("test") => test::run(words),
+            Some("vm") => vm::run(words),
             Some("crash") => crash::run(words),
             Some("fault") => fault::run(words),
             Some("soak") => soak::run(words),

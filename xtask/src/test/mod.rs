@@ -1,10 +1,10 @@
 //! `test`: builds, and passes all tests; on a machine that has nothing but Rust, says what else they need.
 
-mod packages;
+mod needs;
 mod runner;
 mod skips;
 
-use crate::{Outcome, cargo};
+use crate::{Outcome, cargo, packages};
 use lexopt::prelude::*;
 use skips::Skips;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ pub fn run(mut words: lexopt::Parser) -> Outcome {
             _ => return Err(word.unexpected().into()),
         }
     }
-    packages::provide(yes)?;
+    packages::provide(&needs::PACKAGES, "tests that need them will be skipped", yes)?;
     let release = cargo::build("containerception", &[])?;
     let faults = cargo::build_with_faults()?;
     let scratch = Scratch::new("test")?;

@@ -1,6 +1,7 @@
 //! The tests themselves: by cargo-nextest where it is installed, else by cargo.
 
 use crate::cargo;
+use crate::harness::count;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::process::Stdio;
@@ -55,27 +56,4 @@ fn repeat(stream: impl Read, hand_on: fn(&str)) -> io::Result<Vec<String>> {
         .split(b'\n')
         .map(|line| line.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
     lines.inspect(|line| line.iter().for_each(|line| hand_on(line))).collect()
-}
-
-/// The number before `word` in `test result: ok. 3 passed; 0 failed; …`.
-fn count(line: &str, word: &str) -> Option<usize> {
-    let result = line.strip_prefix("test result:")?;
-    let words: Vec<&str> = result.split([' ', ';']).collect();
-    let place = words.iter().position(|other| *other == word)?;
-    words.get(place.checked_sub(1)?)?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn results_are_counted_by_their_word() {
-        let line = "test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s";
-        assert_eq!(
-            [count(line, "passed"), count(line, "failed"), count(line, "ignored")],
-            [Some(3), Some(1), Some(2)]
-        );
-        assert_eq!(count("3 passed", "passed"), None);
-    }
 }

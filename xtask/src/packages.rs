@@ -1,4 +1,4 @@
-//! The programs that tests use, and the Debian packages that have them.
+//! Programs that a verb calls, and the Debian packages that have them.
 
 use std::error::Error;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -6,47 +6,32 @@ use std::process::Command;
 use testbed::{caller, tools};
 
 /// A package of Debian.
-struct Package {
+pub struct Package {
     name: &'static str,
     /// One of its programs, by which it is noticed.
     program: &'static str,
-    /// What tests do with it.
+    /// What is done with it.
     purpose: &'static str,
 }
 
-const fn package(name: &'static str, program: &'static str, purpose: &'static str) -> Package {
+/// One that is needed by `purpose`.
+pub const fn package(name: &'static str, program: &'static str, purpose: &'static str) -> Package {
     Package { name, program, purpose }
 }
 
-const PACKAGES: [Package; 13] = [
-    package("attr", "setfattr", "extended attributes"),
-    package("bash", "bash", "job control in a container's terminal"),
-    package("busybox-static", "busybox", "root filesystems of one program"),
-    package("fish", "fish", "its completion script"),
-    package("hostname", "hostname", "what a container calls itself"),
-    package("mandoc", "mandoc", "mistakes in the man pages"),
-    package("passwd", "useradd", "throw-away users with subordinate ids and without"),
-    package("procps", "ps", "what a container sees of processes"),
-    package("strace", "strace", "holding the narration against the calls that are made"),
-    package("tmux", "tmux", "a terminal as people have it"),
-    package("uidmap", "newuidmap", "id maps of users with subordinate ids"),
-    package("util-linux", "unshare", "nested namespaces, other users"),
-    package("zsh", "zsh", "its completion script"),
-];
-
-/// Names what is missing, and installs it if `yes` or if the answer on the terminal is yes. Where it stays missing, the
-/// tests that need it skip themselves.
+/// Names what is missing of `packages`, and installs it if `yes` or if the answer on the terminal is yes. `without` says
+/// what comes of it where it stays missing. Returns whether all are there now.
 ///
 /// # Errors
 /// apt-get was wanted and failed.
-pub fn provide(yes: bool) -> Result<(), Box<dyn Error>> {
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| is_missing(package)).collect();
+pub fn provide(packages: &[Package], without: &str, yes: bool) -> Result<bool, Box<dyn Error>> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| is_missing(package)).collect();
     if missing.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    println!("these programs are missing; tests that need them will be skipped:");
+    println!("these programs are missing; {without}:");
     for Package { name, program, purpose } in &missing {
-        println!("  {program:<10} for {purpose} (Debian: {name})");
+        println!("  {program:<18} for {purpose} (Debian: {name})");
     }
     let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
     let names = names.join(" ");
@@ -56,8 +41,9 @@ pub fn provide(yes: bool) -> Result<(), Box<dyn Error>> {
         println!("to install them:  sudo apt-get install {names}");
     } else if yes || agreed()? {
         install(&names)?;
+        return Ok(true);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// busybox also comes linked to libraries, which a root filesystem of one program does not have.
