@@ -27,6 +27,7 @@ use lexopt::prelude::*;
 use options::{Options, Section};
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use testbed::caller;
@@ -89,6 +90,8 @@ fn share(kind: Kind, scratch: &Path, options: &Options) -> Result<bool, Box<dyn 
     let mut command = user.command(true);
     command.arg(scratch.join("xtask")).args(["bench", "--worker", kind.word()]).arg(user.home());
     command.args(options.words());
+    // What was printed so far comes before what the worker prints.
+    io::stdout().flush()?;
     Ok(command.status()?.success())
 }
 
