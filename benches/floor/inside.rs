@@ -20,11 +20,11 @@ pub fn enter(container: &Container) -> ! {
 
 fn become_command(container: &Container) -> io::Result<Infallible> {
     container.limit.join()?;
-    // After joining: the group of that moment is the root of what is seen.
-    unshare_cgroup().during("unshare")?;
     rustix::system::sethostname(b"containerception").during("sethostname")?;
     loopback_up()?;
     take_ids(container)?;
+    // After joining or being moved: the group of that moment is the root of what is seen.
+    unshare_cgroup().during("unshare")?;
     // After the change of ids, which clears it.
     set_parent_process_death_signal(Some(Signal::KILL)).during("PR_SET_PDEATHSIG")?;
     mounts::enter(container)?;

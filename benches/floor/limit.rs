@@ -15,6 +15,8 @@ const PIDS: u64 = 2048;
 pub enum Limit {
     /// A group of the cgroup v1 pids controller, and its `tasks` file.
     Group(String, OwnedFd),
+    /// The same, for a process that is moved there by the one outside.
+    Moved(String),
     /// A resource limit of the user namespace.
     PerUser,
 }
@@ -22,7 +24,7 @@ pub enum Limit {
 impl Limit {
     /// Makes the group below the caller's own; or sets this process's limit, which the namespace takes over when it is
     /// made: the processes that the user has now plus those that the container may have.
-    pub fn new(ids: &Ids) -> io::Result<Limit> {
+    pub fn new(ids: &Ids, moved: bool) -> io::Result<Limit> {
         if let Ids::Single(uid, _) | Ids::Range(uid, ..) = ids {
             set_processes(processes_of(uid.as_raw())? + PIDS)?;
             return Ok(Limit::PerUser);
@@ -30,6 +32,9 @@ impl Limit {
         let path = format!("/sys/fs/cgroup/pids{}/floor-{}", own_group()?, std::process::id());
         mkdirat(CWD, path.as_str(), Mode::from_raw_mode(0o755)).during(&path)?;
         crate::ids::write(&format!("{path}/pids.max"), &PIDS.to_string())?;
+        if moved {
+            return Ok(Limit::Moved(path));
+        }
         // Opened here: inside the user namespace it could be written, but not opened.
         let tasks = openat(CWD, format!("{path}/tasks"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
         Ok(Limit::Group(path, tasks))
@@ -40,14 +45,23 @@ impl Limit {
     pub fn join(&self) -> io::Result<()> {
         match self {
             Limit::Group(_, tasks) => rustix::io::write(tasks, b"0").map(drop).during("join the pids group"),
+            Limit::Moved(_) => Ok(()),
             Limit::PerUser => set_processes(PIDS),
+        }
+    }
+
+    /// Moves the process `pid`, where that is not left to itself.
+    pub fn take(&self, pid: i32) -> io::Result<()> {
+        match self {
+            Limit::Moved(path) => crate::ids::write(&format!("{path}/cgroup.procs"), &pid.to_string()),
+            Limit::Group(..) | Limit::PerUser => Ok(()),
         }
     }
 
     /// The group's directory.
     pub fn group(&self) -> Option<&str> {
         match self {
-            Limit::Group(path, _) => Some(path),
+            Limit::Group(path, _) | Limit::Moved(path) => Some(path),
             Limit::PerUser => None,
         }
     }

@@ -1,6 +1,7 @@
-//! The yardstick of `cargo xtask bench`: `floor [--one-id] ROOTFS COMMAND [ARG…]` makes the container that
+//! The yardstick of `cargo xtask bench`: `floor [OPTION] ROOTFS COMMAND [ARG…]` makes the container that
 //! `containerception run --rootfs ROOTFS COMMAND` makes, with the fewest kernel calls that we know of. With `--one-id`,
-//! a user who has subordinate ids does without them, and so without newuidmap(1) and newgidmap(1).
+//! a user who has subordinate ids does without them, and so without newuidmap(1) and newgidmap(1). With `--moved`, the
+//! outer process moves the inner one into its group, as others do, and waits for the kernel.
 //!
 //! It is what the product is measured against, so it leaves out everything but the job: no init, no options, no plan,
 //! no fallback for older kernels, no journal (killed half-way, it leaves its group behind). Two tricks save calls that
@@ -55,16 +56,17 @@ impl Container {
     fn prepare() -> io::Result<Container> {
         let mut arguments = std::env::args().skip(1).peekable();
         let one_id = arguments.next_if_eq("--one-id").is_some();
+        let moved = arguments.next_if_eq("--moved").is_some();
         let root = arguments
             .next()
-            .ok_or_else(|| io::Error::other("usage: floor [--one-id] ROOTFS COMMAND [ARG…]"))?;
+            .ok_or_else(|| io::Error::other("usage: floor [--one-id | --moved] ROOTFS COMMAND [ARG…]"))?;
         let program = Program::new(arguments)?;
         let ids = Ids::of_caller(one_id)?;
         let tree = match ids {
             Ids::Shifted => Some(mounts::tree(&root)?),
             Ids::Range(..) | Ids::Single(..) => None,
         };
-        let limit = Limit::new(&ids)?;
+        let limit = Limit::new(&ids, moved)?;
         Ok(Container { root, tree, program, ids, limit, bell: eventfd(0, EventfdFlags::CLOEXEC)? })
     }
 

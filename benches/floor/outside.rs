@@ -36,5 +36,6 @@ fn give_ids(container: &Container, pid: i32) -> io::Result<()> {
         mount_setattr(tree.as_fd(), attribute::IDMAP, Some(user.as_fd()), false, false)
             .during("id-mapped mount")?;
     }
+    container.limit.take(pid)?;
     rustix::io::write(&container.bell, &1u64.to_ne_bytes()).map(drop).during("ring the bell")
 }

@@ -32,7 +32,9 @@ usage: cargo xtask VERB [OPTION…]
   fault  [--as KIND]… [--errno NAME]…
                                  have each step fail with each errno; all kinds and six errnos unless told
   soak   [--runs N] [--as KIND]… many runs, a tenth of them killed, and a look at what is left; 2000 unless told
-  bench  [--runs N] [--json]     one interleaved run against the floor and the others; 40 rounds unless told
+  bench  [--runs N] [--json] [--only SECTION]
+                                 one interleaved run against the floor and the others; 40 rounds unless told;
+                                 SECTION is start, exec or limits
 ";
 
 fn main() -> ExitCode {

@@ -17,6 +17,8 @@ pub struct Bundle<'a> {
     pub id: &'a str,
     /// The words of its command, quoted, with commas.
     pub command: &'a str,
+    /// The inside of `linux.resources`; without, there is no group. Root's alone.
+    pub resources: Option<&'a str>,
 }
 
 impl Bundle<'_> {
@@ -25,7 +27,7 @@ impl Bundle<'_> {
         let directory = home.join(self.id);
         fs::create_dir_all(&directory)?;
         fs::write(directory.join("config.json"), self.config(kind, root)?)?;
-        let mut words = globals(self.runtime, kind, home);
+        let mut words = globals(self.runtime, self.resources.is_some(), home);
         words.extend(["run".into(), "--bundle".into(), directory.into(), self.id.into()]);
         Ok(words)
     }
@@ -33,7 +35,7 @@ impl Bundle<'_> {
     fn config(&self, kind: Kind, root: &Path) -> io::Result<String> {
         let root = json::string(&root.display().to_string());
         let (terminal_group, linux) = match kind {
-            Kind::Root => (",\"gid=5\"", of_root(self.id)),
+            Kind::Root => (",\"gid=5\"", of_root(self.id, self.resources)),
             Kind::Range => (
                 ",\"gid=5\"",
                 of_user(caller::subordinate("/etc/subuid")?, caller::subordinate("/etc/subgid")?)?,
@@ -49,10 +51,10 @@ impl Bundle<'_> {
     }
 }
 
-/// What is said to `runtime` before any verb.
-pub fn globals(runtime: &str, kind: Kind, home: &Path) -> Vec<OsString> {
+/// What is said to `runtime` before any verb on a container, which has a group or has none.
+pub fn globals(runtime: &str, in_group: bool, home: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["--root".into(), home.join(format!("state-{runtime}")).into()];
-    if runtime == "crun" && kind != Kind::Root {
+    if runtime == "crun" && !in_group {
         words.extend(["--cgroup-manager", "disabled"].map(OsString::from));
     }
     words
@@ -88,11 +90,22 @@ fn remove(parent: &Path) {
     }
 }
 
-/// A group with a limit, and a namespace for it.
-fn of_root(id: &str) -> String {
+/// The limit that a container of ours has where nothing is said.
+pub const PIDS: &str = r#""pids":{"limit":2048}"#;
+
+/// What limits a container of theirs where nothing is said.
+pub fn resources(kind: Kind) -> Option<&'static str> {
+    (kind == Kind::Root).then_some(PIDS)
+}
+
+/// A group with limits, and a namespace for it.
+fn of_root(id: &str, resources: Option<&str>) -> String {
+    let Some(resources) = resources else {
+        return format!(r#""namespaces":[{NAMESPACES}]"#);
+    };
     let path = json::string(&format!("/{}/{id}", group()));
     format!(
-        r#""namespaces":[{NAMESPACES},{{"type":"cgroup"}}],"cgroupsPath":{path},"resources":{{"pids":{{"limit":2048}}}}"#
+        r#""namespaces":[{NAMESPACES},{{"type":"cgroup"}}],"cgroupsPath":{path},"resources":{{{resources}}}"#
     )
 }
 

@@ -1,6 +1,7 @@
 //! Who is measured, and against whom.
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, resources};
+use super::covered::Covered;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub const CRUN: &str = "crun";
 /// One thing that is started in every round.
 pub struct Contender {
     /// Its name in the report.
-    pub name: &'static str,
+    pub name: String,
     /// How it is started; or why it cannot be.
     pub start: Result<Start, String>,
     /// What it does.
@@ -37,12 +38,16 @@ pub enum Task {
     Start,
     /// One more command in a container that runs.
     Exec,
+    /// A container with a limit, from its start to its end.
+    Limit,
+    /// The same container, whose process comes into its group in one way or another.
+    Join,
 }
 
 impl Contender {
     /// One of the others, of whom nothing is expected.
-    pub fn new(name: &'static str, task: Task, start: Result<Start, String>) -> Self {
-        Contender { name, start, task, targets: &[], own: false }
+    pub fn new(name: impl Into<String>, task: Task, start: Result<Start, String>) -> Self {
+        Contender { name: name.into(), start, task, targets: &[], own: false }
     }
 
     /// One of ours.
@@ -55,6 +60,8 @@ impl Contender {
 pub enum Start {
     /// A program and its arguments.
     Words(Vec<OsString>),
+    /// The same, where there are no control groups.
+    Within(Covered, Vec<OsString>),
     /// `newuidmap` or `newgidmap`, for a process in a user namespace that has no map yet: its path, the caller's own
     /// id, and the first subordinate one.
     Helper(PathBuf, u32, u32),
@@ -98,7 +105,7 @@ pub fn all(kind: Kind, home: &Path) -> io::Result<Vec<Contender>> {
         contender(BWRAP, tools::find("bwrap"), words(BWRAP_OPTIONS, &root)),
     ];
     for (name, id) in [(CRUN, "bench-crun"), ("runc", "bench-runc")] {
-        let bundle = Bundle { runtime: name, id, command: "\"true\"" };
+        let bundle = Bundle { runtime: name, id, command: "\"true\"", resources: resources(kind) };
         list.push(contender(name, tools::find(name), bundle.make(kind, home, &root)?));
     }
     if kind == Kind::Range {

@@ -1,6 +1,6 @@
 //! One more command in a container that runs: ours, and those of others.
 
-use super::bundle::{Bundle, globals};
+use super::bundle::{Bundle, globals, resources};
 use super::contender::{Contender, Start, Target, Task, not_installed, target};
 use super::sleeper::Sleeper;
 use std::ffi::OsString;
@@ -23,9 +23,10 @@ pub fn all(kind: Kind, home: &Path) -> io::Result<(Vec<Contender>, Vec<Sleeper>)
     let mut sleepers = Vec::new();
     let mut list = ours(kind, home, &root, &mut sleepers);
     for (name, runtime, id) in [(CRUN_EXEC, "crun", "sleep-crun"), ("runc exec", "runc", "sleep-runc")] {
-        let bundle = Bundle { runtime, id, command: "\"sleep\",\"1000\"" };
+        let resources = resources(kind);
+        let bundle = Bundle { runtime, id, command: "\"sleep\",\"1000\"", resources };
         let run = bundle.make(kind, home, &root)?;
-        let globals = globals(runtime, kind, home);
+        let globals = globals(runtime, resources.is_some(), home);
         let verb = |words: &[&str]| [&globals[..], &owned(words)].concat();
         let (end, exec) = (verb(&["delete", "--force", id]), verb(&["exec", id, "true"]));
         list.push(theirs(name, runtime, [run, end, exec], &mut sleepers));

@@ -53,6 +53,7 @@ pub fn rounds(contenders: &[Contender], runs: usize) -> Vec<Times> {
 fn once(start: &Start) -> io::Result<Duration> {
     match start {
         Start::Words(words) => timed(words),
+        Start::Within(covered, words) => covered.within(|| timed(words)),
         Start::Helper(path, own, first) => helped(path, *own, *first),
     }
 }

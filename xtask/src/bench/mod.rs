@@ -1,5 +1,5 @@
-//! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`; and how long
-//! one more command takes in a container that runs.
+//! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`; how long one
+//! more command takes in a container that runs; and what limits add to a start.
 //!
 //! All contenders are run in turn, one start each a round, each after 40 ms of idleness: the kernel's grace periods hide
 //! in tight loops, and what other programs of the machine do meanwhile meets all alike. Ratios are taken within a round.
@@ -7,11 +7,16 @@
 
 mod bundle;
 mod contender;
+mod costs;
+mod covered;
 mod exec;
 mod json;
+mod limit;
+mod limits;
 mod machine;
 mod measure;
 mod memory;
+mod options;
 mod report;
 mod sleeper;
 pub mod statistics;
@@ -19,8 +24,10 @@ mod worker;
 
 use crate::{Outcome, cargo};
 use lexopt::prelude::*;
+use options::{Options, Section};
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use testbed::caller;
@@ -28,22 +35,15 @@ use testbed::kind::Kind;
 use testbed::private::Private;
 use testbed::scratch::Scratch;
 
-/// What the command line asks for.
-pub struct Options {
-    /// How many rounds.
-    pub runs: usize,
-    /// Whether to print JSON, not a table.
-    pub json: bool,
-}
-
 /// Does `bench`; or, told so by an option that is no part of the usage, its share for one kind of user.
 pub fn run(mut words: lexopt::Parser) -> Outcome {
-    let mut options = Options { runs: 40, json: false };
+    let mut options = Options { runs: 40, json: false, only: None };
     let mut worker = None;
     while let Some(word) = words.next()? {
         match word {
             Long("runs") => options.runs = words.value()?.parse::<usize>()?.max(1),
             Long("json") => options.json = true,
+            Long("only") => options.only = Some(words.value()?.parse::<Section>()?),
             Long("worker") => worker = Some((words.value()?.parse::<Kind>()?, PathBuf::from(words.value()?))),
             _ => return Err(word.unexpected().into()),
         }
@@ -55,6 +55,10 @@ pub fn run(mut words: lexopt::Parser) -> Outcome {
 }
 
 fn all(options: &Options) -> Outcome {
+    let kinds: Vec<Kind> = Kind::of_caller()?.into_iter().filter(|kind| options.want_any(*kind)).collect();
+    if kinds.is_empty() {
+        return Err("what limits cost is measured as root".into());
+    }
     let scratch = Scratch::new("bench")?;
     install(scratch.path())?;
     let mut complete = true;
@@ -63,7 +67,7 @@ fn all(options: &Options) -> Outcome {
     } else {
         println!("{}\n{} rounds, 40 ms of idleness before each start", machine::line(), options.runs);
     }
-    for (index, kind) in Kind::of_caller()?.into_iter().enumerate() {
+    for (index, kind) in kinds.into_iter().enumerate() {
         if options.json && index > 0 {
             print!(",");
         }
@@ -85,7 +89,9 @@ fn share(kind: Kind, scratch: &Path, options: &Options) -> Result<bool, Box<dyn 
     let user = Private::new(kind, scratch)?;
     let mut command = user.command(true);
     command.arg(scratch.join("xtask")).args(["bench", "--worker", kind.word()]).arg(user.home());
-    command.args(["--runs", &options.runs.to_string()]).args(options.json.then_some("--json"));
+    command.args(options.words());
+    // What was printed so far comes before what the worker prints.
+    io::stdout().flush()?;
     Ok(command.status()?.success())
 }
 

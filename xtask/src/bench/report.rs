@@ -1,8 +1,10 @@
 //! The figures, told.
 
 use super::contender::{BWRAP, CRUN, Contender, FLOOR, Target, Task};
+use super::costs;
 use super::exec::{CRUN_EXEC, NSENTER};
 use super::json;
+use super::limits::MOVED;
 use super::memory::{AT_MOST, Peaks};
 use super::statistics::{Times, median, milliseconds, ratio};
 use testbed::kind::Kind;
@@ -18,15 +20,33 @@ pub struct Report<'a> {
     pub contenders: &'a [Contender],
     /// How long it took, in the same order.
     pub times: &'a [Times],
-    /// What it held.
-    pub memory: &'a Memory,
+    /// What it held, where that was looked at.
+    pub memory: Option<&'a Memory>,
 }
 
 impl Report<'_> {
     /// For people.
     pub fn print_table(&self) {
-        println!("\n{}", self.kind);
-        self.print_task(Task::Start);
+        self.print_task(Task::Start, "");
+        self.print_memory();
+        self.print_task(Task::Exec, ", one more command in a container that runs");
+        if self.has(Task::Limit) {
+            println!("\n{}, what limits cost at the start", self.kind);
+            costs::print(self);
+        }
+        self.print_task(Task::Join, ", how a process comes into its group");
+        for contender in self.contenders {
+            if let (Task::Limit, Err(reason)) = (contender.task, &contender.start) {
+                println!("  {}: could not run: {reason}", contender.name);
+            }
+        }
+    }
+
+    fn has(&self, task: Task) -> bool {
+        self.contenders.iter().any(|contender| contender.task == task)
+    }
+
+    fn print_memory(&self) {
         for (process, peak) in self.peaks() {
             println!(
                 "  {process:<22}{:>6.2} MiB peak, ≤ {:.1}: {}",
@@ -35,14 +55,16 @@ impl Report<'_> {
                 verdict(peak <= AT_MOST)
             );
         }
-        if let Err(reason) = self.memory {
+        if let Some(Err(reason)) = self.memory {
             println!("  memory: could not be measured: {reason}");
         }
-        println!("\n{}, one more command in a container that runs", self.kind);
-        self.print_task(Task::Exec);
     }
 
-    fn print_task(&self, task: Task) {
+    fn print_task(&self, task: Task, heading: &str) {
+        if !self.has(task) {
+            return;
+        }
+        println!("\n{}{heading}", self.kind);
         let against: String = yardsticks(task)
             .iter()
             .map(|than| format!("{:>width$}", format!("× {than}"), width = width(than)))
@@ -81,12 +103,18 @@ impl Report<'_> {
     }
 
     fn against(&self, times: &Times, than: &str) -> Option<f64> {
-        let index = self.contenders.iter().position(|contender| contender.name == than)?;
-        ratio(times, &self.times[index])
+        ratio(times, self.times_of(than)?)
+    }
+
+    /// The times of the contender with this name.
+    pub fn times_of(&self, name: &str) -> Option<&Times> {
+        let index = self.contenders.iter().position(|contender| contender.name == name)?;
+        self.times.get(index)
     }
 
     fn peaks(&self) -> Vec<(&'static str, u64)> {
-        self.memory.as_ref().map_or(Vec::new(), |peaks| vec![("run", peaks.run), ("init", peaks.init)])
+        let Some(Ok(peaks)) = self.memory else { return Vec::new() };
+        vec![("run", peaks.run), ("init", peaks.init)]
     }
 
     /// For programs: the same, and every single time.
@@ -95,11 +123,14 @@ impl Report<'_> {
         let peaks = self.peaks().into_iter().map(|(process, peak)| format!("\"{process}\":{peak}"));
         let peaks = peaks.collect::<Vec<_>>().join(",");
         let kind = json::string(self.kind.word());
-        print!("{{\"kind\":{kind},\"contenders\":{},\"peak_kib\":{{{peaks}}}}}", json::array(contenders));
+        let (contenders, limits) = (json::array(contenders), costs::json(self));
+        print!(
+            "{{\"kind\":{kind},\"contenders\":{contenders},\"limits\":{limits},\"peak_kib\":{{{peaks}}}}}"
+        );
     }
 
     fn json_of(&self, contender: &Contender, times: &Times) -> String {
-        let name = json::string(contender.name);
+        let name = json::string(&contender.name);
         if let Err(reason) = &contender.start {
             return format!("{{\"name\":{name},\"unable\":{}}}", json::string(reason));
         }
@@ -125,6 +156,9 @@ fn yardsticks(task: Task) -> &'static [&'static str] {
     match task {
         Task::Start => &[FLOOR, BWRAP, CRUN],
         Task::Exec => &[NSENTER, CRUN_EXEC],
+        // Each row has its own.
+        Task::Limit => &[],
+        Task::Join => &[MOVED],
     }
 }
 
@@ -137,6 +171,7 @@ fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-fn verdict(met: bool) -> &'static str {
+/// Whether a target is met, in a word.
+pub fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "missed" }
 }

@@ -25,6 +25,12 @@ pub fn ratio(times: &Times, yardstick: &Times) -> Option<f64> {
     median(rounds.map(|(time, unit)| time.as_secs_f64() / unit.as_secs_f64()))
 }
 
+/// The median of the differences within the rounds, in milliseconds: how much longer than `base` it takes.
+pub fn difference(times: &Times, base: &Times) -> Option<f64> {
+    let rounds = times.iter().zip(base).filter_map(|(time, base)| Some(((*time)?, (*base)?)));
+    median(rounds.map(|(time, base)| (time.as_secs_f64() - base.as_secs_f64()) * 1e3))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +48,14 @@ mod tests {
         assert_eq!(ratio(&times([2, 40, 6]), &times([1, 20, 3])), Some(2.0));
         assert_eq!(ratio(&times([2, 0, 0]), &times([1, 20, 0])), Some(2.0));
         assert_eq!(ratio(&times([0, 0, 1]), &times([1, 1, 0])), None);
+    }
+
+    #[test]
+    fn a_difference_is_taken_within_rounds_too() {
+        let times = |list: [u64; 3]| list.map(|ms| (ms > 0).then(|| Duration::from_millis(ms))).to_vec();
+        let close =
+            |found: Option<f64>, wanted: f64| found.is_some_and(|found| (found - wanted).abs() < 1e-9);
+        assert!(close(difference(&times([3, 43, 9]), &times([1, 40, 1])), 3.0));
+        assert!(close(difference(&times([1, 0, 0]), &times([3, 2, 1])), -2.0));
     }
 }

@@ -1,8 +1,9 @@
 //! The share of one kind of user, run as that user.
 
 use super::bundle::Groups;
+use super::options::{Options, Section};
 use super::report::{self, Memory};
-use super::{Options, contender, exec, measure, memory};
+use super::{contender, exec, limits, measure, memory};
 use crate::Outcome;
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,21 +15,31 @@ use testbed::rootfs;
 pub fn run(kind: Kind, home: &Path, options: &Options) -> Outcome {
     rootfs::make(&home.join("rootfs"))?;
     let groups = Groups;
-    let mut contenders = contender::all(kind, home)?;
-    let (execs, sleepers) = exec::all(kind, home)?;
-    contenders.extend(execs);
+    let wants = |section| options.wants(section, kind);
+    let (mut contenders, mut sleepers) = (Vec::new(), Vec::new());
+    if wants(Section::Start) {
+        contenders.extend(contender::all(kind, home)?);
+    }
+    if wants(Section::Exec) {
+        let (execs, running) = exec::all(kind, home)?;
+        contenders.extend(execs);
+        sleepers.extend(running);
+    }
+    if wants(Section::Limits) {
+        contenders.extend(limits::all(home)?);
+    }
     measure::warm_up(&mut contenders);
     let times = measure::rounds(&contenders, options.runs);
-    let memory = memory(home);
+    let memory = wants(Section::Start).then(|| memory(home));
     drop((sleepers, groups));
-    let report = report::Report { kind, contenders: &contenders, times: &times, memory: &memory };
+    let report = report::Report { kind, contenders: &contenders, times: &times, memory: memory.as_ref() };
     if options.json {
         report.print_json()
     } else {
         report.print_table()
     }
-    let complete =
-        memory.is_ok() && contenders.iter().all(|contender| contender.start.is_ok() || !contender.own);
+    let complete = memory.is_none_or(|memory| memory.is_ok())
+        && contenders.iter().all(|contender| contender.start.is_ok() || !contender.own);
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
