@@ -139,6 +139,7 @@ mod tests {
                 "swapLimit": null, "atLimit": 7, "oomKills": 1,
             },
             "pids": { "current": 3, "limit": 20, "peak": null, "atLimit": 0 },
+            "processes": null,
             "io": [
                 { "device": "8:16", "readBytes": 1_048_576, "writtenBytes": null, "reads": 4, "writes": null },
                 { "device": "8:0", "readBytes": null, "writtenBytes": 12_345_678, "reads": 4, "writes": 9 },
