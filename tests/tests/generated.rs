@@ -62,12 +62,12 @@ fn bash_completes_commands_options_and_values() {
     }
     let (somebody, _) = script("bash", "completions-in-bash");
     for (words, offered) in [
-        ("r", "run rm"),
+        ("r", "run resume rm"),
         ("ru", "run"),
         ("run --net", "--network"),
         ("run --network ''", "none host"),
         ("--error-format j", "json"),
-        ("run --mem", ""),
+        ("run --memory-h", "--memory-high"),
         ("comp", ""),
     ] {
         let output = says(&somebody, "bash", &format!("{BASH} offered containerception {words}"));
@@ -161,7 +161,7 @@ fn there_is_a_man_page_for_each_command() {
     assert!(missing.is_empty(), "{missing:?}");
     let run = fs::read_to_string(directory.join("containerception-run.1")).expect("a page");
     assert!(
-        run.contains("1970-01-01") && run.contains(r"\-\-rootfs") && !run.contains(r"\-\-memory"),
+        run.contains("1970-01-01") && run.contains(r"\-\-rootfs") && run.contains(r"\-\-memory"),
         "{run}"
     );
 }

@@ -76,11 +76,22 @@ fn options_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn limits_that_cannot_be_held_yet_are_refused_and_not_ignored() {
-    let somebody = anybody("limits-to-come");
-    for option in [["--memory", "1g"], ["-m", "1g"], ["--cpus", "2"], ["--memory", "frobnicate"]] {
-        let said = refused(&somebody, &[option[0], option[1], "true"], 125, "CX1011");
-        assert!(said.contains("--pids-limit") && said.contains("--storage-opt"), "{said}");
+fn limits_are_parsed_strictly() {
+    let somebody = anybody("limits-typed");
+    for (option, value, code) in [
+        ("--memory", "frobnicate", "CX1005"),
+        ("-m", "1.5g", "CX1005"),
+        ("--cpus", "many", "CX1022"),
+        ("--cpus", "0", "CX1022"),
+        ("--cpuset-cpus", "1-0", "CX1022"),
+        ("--ulimit", "files=1", "CX1023"),
+        ("--device-read-bps", "/dev/null", "CX1024"),
+        ("--cgroup-parent", "../up", "CX1025"),
+        ("--cgroup-conf", "cgroup.procs=1", "CX1026"),
+        ("--device-cgroup-rule", "c 1:3", "CX1021"),
+        ("--cgroup-manager", "nobody", "CX1002"),
+    ] {
+        refused(&somebody, &[option, value, "true"], 125, code);
     }
     works(&somebody, &["--pids-limit", "20", "--storage-opt", "size=16m", "true"]);
 }

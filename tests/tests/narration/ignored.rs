@@ -42,6 +42,12 @@ const IGNORED: &[Ignored] = &[
         rare: false,
     },
     Ignored {
+        calls: &["flock"],
+        when: |call| call.has(":state>, LOCK_SH"),
+        why: "has who changes the record wait, and changes nothing",
+        rare: true,
+    },
+    Ignored {
         calls: &["lseek"],
         when: |call| call.arguments.ends_with(", 0, SEEK_CUR"),
         why: "asks how much of a file is left to be read: of the processes of a dead run's group, if it has any",
