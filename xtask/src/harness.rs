@@ -25,13 +25,15 @@ pub fn count(line: &str, word: &str) -> Option<usize> {
     words.get(place.checked_sub(1)?)?.parse().ok()
 }
 
-/// The tests that passed and said `SKIP: REASON`, each with its reasons, in the output of `--show-output`.
+/// The tests that passed and said `SKIP: REASON`, each with its reasons, once each, in the output of `--show-output`.
 pub fn skips<'a>(output: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
     let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in output.iter().take_while(|line| **line != "failures:") {
         if let Some(test) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
             found.push((test, Vec::new()));
-        } else if let (Some(reason), Some((_, reasons))) = (line.strip_prefix("SKIP: "), found.last_mut()) {
+        } else if let (Some(reason), Some((_, reasons))) = (line.strip_prefix("SKIP: "), found.last_mut())
+            && !reasons.contains(&reason)
+        {
             reasons.push(reason);
         }
     }
@@ -64,6 +66,7 @@ nothing of interest
 ---- b::c stdout ----
 SKIP: b: no strace
 SKIP: b: no tmux
+SKIP: b: no strace
 
 failures:
 
