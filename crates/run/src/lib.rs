@@ -39,6 +39,7 @@ pub mod private;
 mod process;
 mod procfs;
 mod prove;
+mod quota;
 mod rlimit;
 mod rule;
 mod scope;

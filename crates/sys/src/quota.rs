@@ -1,29 +1,42 @@
 //! Projects of files and their quotas: `ioctl_xfs_fsgetxattr(2)`, and `quotactl(2)` by a descriptor.
 //!
 //! A project is a number that files and directories of a file system carry, beside their user and their group (ext4, xfs,
-//! f2fs). What is made in a directory with [`PROJECT_INHERIT`] is of the same project, and can be linked or renamed into
-//! no other. Only the initial user namespace may change the number (`fileattr_set_prepare()` in the kernel). A quota bounds what all files of a project take together; to set one takes CAP_SYS_ADMIN there.
+//! f2fs). What is made in a directory that hands it on is of the same project, and can be linked or renamed
+//! into no other. Only the initial user namespace may change the number (`fileattr_set_prepare()` in the kernel). A quota bounds what all files of a project take together; to set one takes CAP_SYS_ADMIN there.
 //!
 //! `quotactl_fd(2)` came with Linux 5.14. The commands without an X work on xfs as well (Linux 2.6.35).
 
 use crate::{Result, check};
 use rustix::fd::{AsRawFd, BorrowedFd};
 
-/// `FS_XFLAG_PROJINHERIT` of `linux/fs.h`: what is made in this directory is of its project.
-pub const PROJECT_INHERIT: u32 = 0x200;
+/// `FS_XFLAG_PROJINHERIT` of `linux/fs.h`.
+const PROJECT_INHERIT: u32 = 0x200;
 
 /// `struct fsxattr` of `linux/fs.h`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// `FS_XFLAG_*`.
-    pub flags: u32,
+    flags: u32,
     extent_size: u32,
     extents: u32,
     /// The project; 0 where there is none.
     pub project: u32,
     cow_extent_size: u32,
     padding: [u8; 8],
+}
+
+impl Attributes {
+    /// The same, where what is made in the directory is of this project, as the directory is.
+    #[must_use]
+    pub fn of_project(self, project: u32) -> Self {
+        Attributes { flags: self.flags | PROJECT_INHERIT, project, ..self }
+    }
+
+    /// Whether the directory is of a project, and what is made in it as well.
+    pub fn inherits(&self) -> bool {
+        self.flags & PROJECT_INHERIT != 0
+    }
 }
 
 /// What a project may have, and has: `struct if_dqblk` of `linux/quota.h`. Soft limits are not used.
