@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::facts::{FileSystem, Kernel, OnDisk, Projects};
 use crate::identity::Source;
+use crate::limit::NotHeld;
 use crate::quota::{Op, Quota};
 use crate::{Actor, Why};
 use spec::Storage;
@@ -38,7 +39,7 @@ pub(super) fn check(b: &Builder<'_>) -> Result<()> {
 pub(super) fn of(b: &mut Builder<'_>, on_disk: &OnDisk) -> Option<Quota> {
     let size = b.spec.storage.size()?;
     if let Some((why, _)) = lack(b) {
-        b.note(format!("--storage-opt size= is not held: {why}"));
+        b.not_held.push(NotHeld { option: "--storage-opt size=", why });
         return None;
     }
     let bytes = (size / BLOCK).max(1) * BLOCK;
@@ -89,7 +90,7 @@ fn lack_of(FileSystem { kind, device, mount_point, projects }: &FileSystem) -> O
         ),
         ("ext4", Projects::Unknown) => (
             without("without the feature project, or the kernel lacks CONFIG_QFMT_V2"),
-            format!("unmount it, tune2fs -O project,quota -Q prjquota {device}, and mount it with prjquota"),
+            format!("tune2fs -O project,quota -Q prjquota {device} while it is not mounted, and mount it with prjquota"),
         ),
         (_, Projects::Unknown) => (
             without("which has no quotas of projects"),
