@@ -40,7 +40,10 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         match self {
             Op::Hold(Quota { directory, project, bytes, files }) => {
-                let attributes = format!("{}, FS_IOC_FSSETXATTR, project {project}", quote(directory));
+                let attributes = format!(
+                    "{}, FS_IOC_FSSETXATTR, FS_XFLAG_PROJINHERIT, fsx_projid={project:#x}",
+                    quote(directory)
+                );
                 let limits = format!("{}, Q_SETQUOTA, PRJQUOTA, {project}", quote(directory));
                 let (bytes, files) = (bytes >> 10, files);
                 vec![

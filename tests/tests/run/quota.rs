@@ -7,7 +7,7 @@ use end_to_end::{Kind, Running, Somebody, err, lacks, out};
 /// What scripts say. `limits` shows the projects of ours that have a limit, and what is left of containers.
 const WORDS: &str = r#"
 run() { "$CONTAINERCEPTION" run "$@"; }
-limits() { repquota -P -n /var/lib | awk '/^#8[0-9]{8} / && $5 + $8 > 0'; find /var/lib/containerception -mindepth 2; }
+limits() { repquota -P -n /var/lib | awk '/^#8/ && $5 + $8 > 0'; find /var/lib/containerception -mindepth 2; }
 "#;
 
 /// Fills FILE until there is no room, and says how many MiB went in.
@@ -67,7 +67,7 @@ fn another_container_and_the_disk_itself_have_what_they_had() {
     let script = format!(
         r#"mkfifo /run/up /run/down
         run --storage-opt size=16m,medium=disk sh -c '{full}; echo up; read line' > /run/up < /run/down &
-        exec 3> /run/down 4< /run/up; read first <&4; read up <&4
+        exec 4< /run/up 3> /run/down; read first <&4; read up <&4
         limits | grep -c ^#
         run --storage-opt size=32m,medium=disk sh -c '{small}'
         run --storage-opt medium=disk sh -c 'head -c 48m /dev/zero > /tmp/x && echo unbounded'
@@ -89,7 +89,7 @@ fn another_container_and_the_disk_itself_have_what_they_had() {
 fn it_shows_as_the_size_of_the_root_and_in_what_is_known_of_it() {
     let script = r#"mkfifo /run/up /run/down
         run --name known --storage-opt size=16m,medium=disk sh -c 'df -k --output=size / /usr; read line' > /run/up < /run/down &
-        exec 3> /run/down 4< /run/up; read head <&4; read root <&4; read usr <&4; echo $root $usr
+        exec 4< /run/up 3> /run/down; read head <&4; read root <&4; read usr <&4; echo $root $usr
         "$CONTAINERCEPTION" inspect known | tr -d ' \n' | grep -o '"storage":{[^}]*}\|"projects":"[a-z]*"'
         echo >&3; wait"#;
     for disk in Disk::all("quota-shown") {
@@ -145,7 +145,7 @@ fn what_a_killed_run_or_a_former_boot_has_left_is_taken_back() {
     let script = |between: &str| {
         format!(
             r#"mkfifo /run/up
-            run --storage-opt size=16m,medium=disk sh -c 'echo up; sleep 60' > /run/up &
+            "$CONTAINERCEPTION" run --storage-opt size=16m,medium=disk sh -c 'echo up; sleep 60' > /run/up &
             read up < /run/up; kill -KILL $!; wait; limits | grep -c ^#
             {between}
             "$CONTAINERCEPTION" gc; echo left; limits"#
