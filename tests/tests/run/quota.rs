@@ -2,7 +2,7 @@
 //! system holds such.
 
 use end_to_end::disk::Disk;
-use end_to_end::{Kind, Running, Somebody, err, lacks, out};
+use end_to_end::{Kind, Running, Somebody, err, faults_binary, lacks, out, skip};
 
 /// What scripts say. `limits` shows the projects of ours that have a limit, and what is left of containers.
 const WORDS: &str = r#"
@@ -157,6 +157,26 @@ fn what_a_killed_run_or_a_former_boot_has_left_is_taken_back() {
             let (printed, said) = printed(&disk, &script(between));
             assert_eq!(printed, "1\nleft\n", "{}: {between}: {said}", disk.kind);
         }
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_step_leaves_no_limit() {
+    let Some(faults) = faults_binary().filter(|_| !lacks("quota-crash", &["repquota"])) else {
+        return skip("quota-crash", "the build that can be told to kill itself is missing");
+    };
+    let script = format!(
+        r#"for step in 4 5 6 7 8 10 20 30; do
+            CONTAINERCEPTION_CRASH=runtime@$step {} run --storage-opt size=16m,medium=disk true
+            [ $? = 137 ] || echo "step $step: it was not killed"
+        done
+        limits | grep -c ^#; "$CONTAINERCEPTION" gc; limits"#,
+        faults.display()
+    );
+    for disk in Disk::all("quota-crash") {
+        let (printed, said) = printed(&disk, &script);
+        // Each undoes what the one before has left.
+        assert_eq!(printed, "1\n", "{}: {said}", disk.kind);
     }
 }
 
