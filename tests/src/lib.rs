@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: the binary, the kinds of users, a root filesystem, and how a test is skipped.
 
+pub mod disk;
 mod running;
 
 pub use running::{Running, eventually};

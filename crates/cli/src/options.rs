@@ -256,7 +256,7 @@ pub struct Run {
     #[arg(long, help_heading = "Root filesystem")]
     pub read_only: bool,
     /// size=SIZE bounds the writable layer (default: a tenth of the memory, at most 1g); medium=disk puts it on disk,
-    /// unbounded
+    /// where a size takes root and project quotas, and without one nothing bounds it
     #[arg(long, value_name = "OPTION", help_heading = "Root filesystem")]
     pub storage_opt: Vec<String>,
     /// Show a file or directory of the host inside: SRC:DST[:ro][:idmap]

@@ -8,6 +8,7 @@ mod mount;
 mod namespace;
 mod network;
 mod process;
+mod quota;
 mod root;
 mod security;
 mod state;

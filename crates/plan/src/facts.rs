@@ -22,6 +22,8 @@ pub struct Facts {
     pub free_range: Option<Range>,
     /// Where the state of this container goes.
     pub state: State,
+    /// What its directory on disk would lie on; looked at only where that may have to be bounded.
+    pub disk: Option<FileSystem>,
     /// Where its control groups can be made.
     pub groups: Groups,
     /// The numbers of the block devices that the spec limits, in its order.
@@ -126,6 +128,30 @@ pub struct OnDisk {
     pub parents: Vec<CString>,
     /// The directory.
     pub directory: CString,
+}
+
+/// A mounted file system.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileSystem {
+    /// Its kind, such as `ext4`.
+    pub kind: String,
+    /// What is mounted, mostly a device.
+    pub device: String,
+    /// Where it is mounted.
+    pub mount_point: String,
+    /// What it does about projects.
+    pub projects: Projects,
+}
+
+/// What a file system does about projects of files (`quotactl(2)`, PRJQUOTA).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Projects {
+    /// It does not count what they have.
+    Unknown,
+    /// It counts, and holds none to a limit.
+    Counted,
+    /// It holds them to their limits.
+    Held,
 }
 
 /// A top directory of the host that is shown copy-on-write.

@@ -19,6 +19,7 @@ pub mod network;
 pub mod op;
 pub mod place;
 pub mod process;
+pub mod quota;
 pub mod security;
 pub mod state;
 pub mod tell;

@@ -2,7 +2,9 @@
 
 use crate::tell::{Call, Lesson, Tell};
 use crate::{Residue, Slot};
-use crate::{cgroup, file, identity, join, mount, namespace, network, process, security, state, terminal};
+use crate::{
+    cgroup, file, identity, join, mount, namespace, network, process, quota, security, state, terminal,
+};
 
 macro_rules! topics {
     ($($(#[$doc:meta])* $name:ident($module:ident);)*) => {
@@ -28,6 +30,8 @@ macro_rules! topics {
 topics! {
     /// The state directory and what lies in it.
     State(state);
+    /// Quotas.
+    Quota(quota);
     /// Control groups.
     Cgroup(cgroup);
     /// Processes: clone, fork, exec, and what they inherit.

@@ -113,6 +113,8 @@ fn tidy_calls(root: &CStr) -> Vec<Call> {
         Call::each("flock", "LOCK_EX|LOCK_NB", "dead run, and each range of ids that one had"),
         Call::each("write", r#""cgroup.kill" "pids.max""#, group),
         Call::each("pidfd_send_signal", "SIGKILL", "process in such a group"),
+        Call::each("quotactl_fd", "Q_SETQUOTA, PRJQUOTA, bhardlimit=0", "bound of a dead run on disk"),
+        Call::each("fchmod", "0700", "directory that a dead run has left there"),
         Call::each(
             "unlinkat",
             "a group, a lock, what was written to disk, a journal with its links",

@@ -3,10 +3,12 @@
 mod fixture;
 
 use fixture::every::every_plan;
-use fixture::{container, root, show, single};
+use fixture::{container, root, root_with_quotas, show, single};
 use plan::process::Op as Process;
-use plan::{Actor, Op, Plan, Step, Tell, cgroup, identity, mount, namespace, network, security, state};
-use spec::{Spec, User};
+use plan::{
+    Actor, Op, Plan, Step, Tell, cgroup, identity, mount, namespace, network, quota, security, state,
+};
+use spec::{Spec, Storage, User};
 use std::fmt::Write;
 
 #[test]
@@ -162,6 +164,29 @@ fn what_comes_before_what() {
     }
     let law = "becoming the user comes before giving up capabilities";
     assert_eq!(moved_before(BECOME_USER, CHANGE_DIRECTORY), law);
+}
+
+#[test]
+fn what_is_written_to_disk_is_bounded_before_anybody_writes() {
+    let spec = Spec { storage: Storage::Disk(Some(1 << 20)), ..spec() };
+    let mut facts = root_with_quotas();
+    facts.user.uid = 1234;
+    let whole = plan::plan(&spec, &facts).expect("a plan");
+    let make: Is = |op| matches!(op, Op::State(state::Op::MakeStorage { .. }));
+    let hold: Is = |op| matches!(op, Op::Quota(quota::Op::Hold(_)));
+    let prove: Is = |op| matches!(op, Op::Quota(quota::Op::Prove(_)));
+    for (law, earlier, later) in [
+        ("making the directory on disk", make, hold),
+        ("bounding what is written", hold, prove),
+        ("making sure of what is written", prove, CLONE),
+    ] {
+        let mut plan = whole.clone();
+        let step = plan.steps.remove(place(&plan, earlier));
+        let to = place(&plan, later) + 1;
+        plan.steps.insert(to, step);
+        let broken = plan.check().expect_err("a broken law");
+        assert!(broken.starts_with(law), "{law}: {broken}");
+    }
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 mod fixture;
 
-use fixture::{c, container, pass, range, root, root_on_overlay, single, source, with_rootfs};
-use plan::facts::{Account, Facts, Kernel, Rootfs, Source, State};
+use fixture::{
+    c, container, disk, nested, pass, range, root, root_on_overlay, root_with_quotas, single, source,
+    with_rootfs,
+};
+use plan::facts::{Account, Facts, Kernel, Projects, Rootfs, Source, State};
+use plan::{Op, quota};
 use spec::catalogue::{
     BAD_VOLUME, Code, ID_NOT_MAPPED, LIMIT_NOT_AVAILABLE, NAMESPACE_REFUSED, NO_ID_RANGE, PIDS_LIMIT_REFUSED,
     ROOTFS_NOT_PRIVATE, ROOTFS_READ_ONLY, STATE_DIRECTORY,
@@ -61,9 +65,67 @@ fn a_bound_that_a_directory_on_disk_would_not_hold() {
 }
 
 #[test]
+fn a_bound_on_disk_that_nothing_holds() {
+    let bounded = Spec { storage: Storage::Disk(Some(1 << 20)), ..container() };
+    let said = |spec: &Spec, facts: &Facts| {
+        let error = plan::plan(spec, facts).expect_err("a refusal");
+        assert_eq!(error.code, LIMIT_NOT_AVAILABLE, "{error}");
+        let (why, fix) = (error.why.expect("a cause"), error.fix.expect("a way out"));
+        assert!(fix.contains("leave out medium=disk"), "{fix}");
+        (why, fix)
+    };
+    let on = |kind, projects| Facts { disk: Some(disk(kind, projects)), ..root() };
+    for (kind, projects, lacks, get) in [
+        ("ext4", Projects::Unknown, "feature project", "tune2fs -O project,quota -Q prjquota /dev/vdb"),
+        ("ext4", Projects::Counted, "option prjquota", "quotaon -P /var/lib"),
+        ("xfs", Projects::Unknown, "option prjquota", "rootflags=prjquota"),
+        ("xfs", Projects::Counted, "option prjquota", "quotaon -P /var/lib"),
+        ("overlay", Projects::Unknown, "no quotas of projects", "mount ext4 or xfs"),
+    ] {
+        let (why, fix) = said(&bounded, &on(kind, projects));
+        assert!(why.contains(&format!("/var/lib is {kind}")) && why.contains(lacks), "{why}");
+        assert!(fix.contains(get), "{fix}");
+    }
+    for facts in [range(), single(), nested()] {
+        assert!(said(&bounded, &Facts { disk: root_with_quotas().disk, ..facts }).0.contains("only root"));
+    }
+    let host = Namespaces { user: false, ..Namespaces::ALL };
+    let shared = Spec { namespaces: host, ..bounded.clone() };
+    assert!(said(&shared, &root_with_quotas()).1.contains("--userns host"));
+    let older = Facts { kernel: Kernel(5, 13), ..root_with_quotas() };
+    assert!(said(&bounded, &older).0.contains("Linux 5.14"));
+    assert_eq!(refused(&bounded, &root_with_quotas()), None);
+    assert_eq!(refused(&bounded, &on("xfs", Projects::Held)), None);
+}
+
+#[test]
+fn a_bound_on_disk_that_is_not_held_is_told_with_the_best_effort() {
+    let storage = Storage::Disk(Some(1 << 20));
+    let plan = plan::plan(&Spec { storage, best_effort: true, ..container() }, &root()).expect("a plan");
+    let not_held: Vec<&str> = plan.not_held.iter().map(|not_held| not_held.option).collect();
+    assert_eq!(not_held, ["--storage-opt size="]);
+    assert!(plan.notes.iter().any(|note| note.ends_with("nothing bounds it")), "{:?}", plan.notes);
+}
+
+#[test]
+fn a_bound_is_whole_blocks_and_never_none() {
+    for (asked, held, files) in [(1, 1 << 16, 16), (16 << 20, 16 << 20, 4096), ((1 << 20) - 1, 15 << 16, 240)]
+    {
+        let spec = Spec { storage: Storage::Disk(Some(asked)), ..container() };
+        let plan = plan::plan(&spec, &root_with_quotas()).expect("a plan");
+        let quota = plan.steps.iter().find_map(|step| match &step.op {
+            Op::Quota(quota::Op::Hold(quota)) => Some(quota),
+            _ => None,
+        });
+        let quota = quota.expect("a quota");
+        assert_eq!((quota.bytes, quota.files, quota.project), (held, files, 1 << 20), "{asked}");
+    }
+}
+
+#[test]
 fn no_place_on_disk() {
     let homeless = |host: Facts| Facts { state: State { on_disk: None, ..host.state.clone() }, ..host };
-    let disk = Spec { storage: Storage::Disk, ..container() };
+    let disk = Spec { storage: Storage::Disk(None), ..container() };
     assert_eq!(refused(&disk, &homeless(single())), Some(STATE_DIRECTORY));
     assert_eq!(refused(&container(), &homeless(single())), None);
 }

@@ -6,7 +6,8 @@
 mod fixture;
 
 use fixture::{
-    c, container, nested, pass, range, root, root_on_overlay, root_v2, show, single, source, with_rootfs,
+    c, container, nested, pass, range, root, root_on_overlay, root_v2, root_with_quotas, show, single,
+    source, with_rootfs,
 };
 use plan::facts::{Account, Extent, Facts, Kernel, Layer, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
@@ -54,12 +55,14 @@ fn a_directory_as_root_filesystem() {
 
 #[test]
 fn what_is_written_goes_to_disk() {
-    let disk = Spec { storage: Storage::Disk, ..container() };
+    let disk = Spec { storage: Storage::Disk(None), ..container() };
     compare("disk_root", &disk, &root());
     compare("disk_range", &disk, &range());
+    let bounded = Spec { storage: Storage::Disk(Some(16 << 20)), ..container() };
+    compare("disk_bounded", &bounded, &root_with_quotas());
     // In place, nothing goes elsewhere.
     let in_place = |spec: Spec| show(&plan::plan(&spec, &with_rootfs(range())).expect("a plan"));
-    assert_eq!(in_place(Spec { storage: Storage::Disk, ..of_directory() }), in_place(of_directory()));
+    assert_eq!(in_place(Spec { storage: Storage::Disk(None), ..of_directory() }), in_place(of_directory()));
 }
 
 #[test]

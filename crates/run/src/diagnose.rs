@@ -13,6 +13,7 @@ mod image;
 mod join;
 mod names;
 pub(crate) mod outer;
+mod quota;
 mod shortage;
 mod state;
 
@@ -73,6 +74,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
         Op::State(_) => {
             case.state.map_or_else(|| failed(&step.op, errno), |state| state::diagnose(state, errno))
         }
+        Op::Quota(op) => quota::diagnose(op, errno),
         Op::Mount(op) => mount(op, errno, case.failure.item),
         Op::Namespace(_) => {
             general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op, errno))

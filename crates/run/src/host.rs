@@ -11,7 +11,7 @@ use crate::diagnose::outer;
 use crate::probe;
 use ::cgroup::Groups;
 use plan::Facts;
-use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use spec::error::Error;
 
 /// The sysctls that can keep processes from making user namespaces: the kernel's, Debian's, Ubuntu's.
@@ -77,13 +77,11 @@ fn has_overlay() -> bool {
     list.split(|byte| *byte == b'\n').any(|line| line.ends_with(b"\toverlay"))
 }
 
-/// The type of the file system that holds `path`: its mount's, in the list of mounts (`proc_pid_mountinfo(5)`).
+/// The type of the file system that holds `path`.
 fn file_system(path: &str) -> Option<String> {
-    let mount = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?.stx_mnt_id.to_string();
-    let mountinfo =
-        String::from_utf8_lossy(&probe::read("/proc/self/mountinfo", 16 << 20).ok()?).into_owned();
-    let line = mountinfo.lines().find(|line| line.split(' ').next() == Some(&mount))?;
-    line.split_once(" - ")?.1.split(' ').next().map(str::to_owned)
+    let file = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let [kind, ..] = probe::disk::mount(file, &probe::read("/proc/self/mountinfo", 16 << 20).ok()?)?;
+    Some(kind)
 }
 
 #[cfg(test)]

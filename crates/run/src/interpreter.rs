@@ -6,7 +6,7 @@
 use crate::board::Board;
 use crate::context::Context;
 use crate::{
-    cgroup, file, identity, init, join, mount, namespace, network, process, security, state, terminal,
+    cgroup, file, identity, init, join, mount, namespace, network, process, quota, security, state, terminal,
 };
 use plan::{Actor, Op, Step};
 use rustix::fd::AsFd;
@@ -189,6 +189,7 @@ fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Process(op) => return process::perform(ctx, op),
         Op::Join(op) => return join::perform(ctx, op),
         Op::State(op) => state::perform(ctx, op),
+        Op::Quota(op) => quota::perform(ctx, op),
         Op::Cgroup(op) => cgroup::perform(ctx, op),
         Op::Identity(op) => identity::perform(ctx, op),
         Op::Namespace(op) => namespace::perform(ctx, op),

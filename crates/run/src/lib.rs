@@ -40,6 +40,7 @@ pub mod private;
 mod process;
 mod procfs;
 pub mod prove;
+mod quota;
 mod rlimit;
 mod rule;
 mod scope;

@@ -6,7 +6,7 @@
 mod tree;
 
 use crate::journal::{self, Left};
-use crate::{identity, probe};
+use crate::{identity, probe, quota};
 use plan::facts::{Caller, Subordinate};
 use plan::identity::after_own;
 use rustix::fd::{AsFd, OwnedFd};
@@ -45,7 +45,8 @@ pub fn remove(dir: &Path) -> Result<()> {
     unlinkat(CWD, dir, AtFlags::empty()).map_err(failed)
 }
 
-/// Removes the directory `path`, which a container wrote to, with all that is in it. One that is gone is success.
+/// Removes the directory `path`, which a container wrote to, with all that is in it, and the limit of what it holds. One that
+/// is gone is success.
 pub(crate) fn tree_at(path: &CStr) -> std::result::Result<(), Left> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let failed = |errno: Errno| journal::left(path, &reason(&errno));
@@ -53,6 +54,7 @@ pub(crate) fn tree_at(path: &CStr) -> std::result::Result<(), Left> {
         Err(Errno::NOENT) => return Ok(()),
         opened => opened.map_err(failed)?,
     };
+    quota::release(&directory).map_err(failed)?;
     clear(&directory, Path::new(OsStr::from_bytes(path.to_bytes())))
         .map_err(|error| journal::left(path, &error.why.unwrap_or(error.what)))?;
     match unlinkat(CWD, path, AtFlags::REMOVEDIR) {

@@ -12,7 +12,7 @@ use crate::journal::Left;
 use crate::probe::state::{Wrong, explain, is_own, own};
 use crate::{probe, remove};
 use plan::facts::OnDisk;
-use rustix::fs::{AtFlags, CWD, Gid, Mode, Uid, chownat, mkdirat};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Gid, Mode, OFlags, Uid, chownat, flock, mkdirat, openat};
 use spec::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,21 @@ pub fn gc(uid: u32) -> Vec<Left> {
     let Some(boot) = boot_id() else { return Vec::new() };
     let entries = std::fs::read_dir(&root).into_iter().flatten().flatten();
     let former = entries.filter(|entry| entry.file_name() != boot.as_str());
-    former.filter_map(|entry| remove::tree_at(&c_path(&entry.path())?).err()).collect()
+    former.flat_map(|entry| remove_boot(&entry.path())).collect()
+}
+
+/// Each container's directory has a limit of its own, which goes with it. Only one process is at it: by the time that a
+/// second one came to a directory, the limit could be another container's.
+fn remove_boot(boot: &Path) -> Vec<Left> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = openat(CWD, boot, flags, Mode::empty());
+    let lock = FlockOperation::NonBlockingLockExclusive;
+    if directory.as_ref().is_ok_and(|directory| flock(directory, lock).is_err()) {
+        return Vec::new();
+    }
+    let containers = std::fs::read_dir(boot).into_iter().flatten().flatten().map(|entry| entry.path());
+    let all = containers.filter(|path| path.is_dir()).chain([boot.to_owned()]);
+    all.filter_map(|path| remove::tree_at(&c_path(&path)?).err()).collect()
 }
 
 fn c_path(path: &Path) -> Option<CString> {

@@ -65,6 +65,8 @@ pub struct Spec {
     pub volumes: Vec<Volume>,
     /// Empty file systems in memory, in order.
     pub tmpfs: Vec<Tmpfs>,
+    /// The size of `/dev/shm`, in bytes.
+    pub shm: u64,
     /// Which namespaces are new.
     pub namespaces: Namespaces,
     /// Whether PID 1 is our own init, which forks the command.

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// How many processes a container may have when nothing is said.
 pub const DEFAULT_PIDS: u32 = 2048;
 
+/// The size of `/dev/shm` when nothing is said, in bytes: docker's.
+pub const DEFAULT_SHM: u64 = 64 << 20;
+
 /// A number of bytes as docker writes it: digits and an optional unit `b`, `k`, `m`, `g` or `t` (powers of 1,024), in
 /// either case, optionally followed by `b` or `ib`.
 ///

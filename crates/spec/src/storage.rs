@@ -1,6 +1,6 @@
 //! Where what a container writes over a root filesystem goes until it is thrown away.
 
-use crate::catalogue::{BAD_USAGE, CONFLICT};
+use crate::catalogue::BAD_USAGE;
 use crate::error::{Error, Result};
 use crate::limit;
 
@@ -9,42 +9,44 @@ use crate::limit;
 pub enum Storage {
     /// Memory, at most so many bytes; `None`: a tenth of the machine's, at most 1 GiB.
     Memory(Option<u64>),
-    /// A directory on disk. Nothing bounds it: quotas count what a user has, not what a directory holds.
-    Disk,
+    /// A directory on disk, at most so many bytes, where its file system can hold that; `None`: nothing bounds it.
+    Disk(Option<u64>),
 }
 
 impl Storage {
-    /// From `size=SIZE` and `medium=disk`; of several sizes the last counts.
+    /// From `size=SIZE` and `medium=disk`, also several with commas between them; of several sizes the last counts.
     ///
     /// # Errors
-    /// `BAD_SIZE`; `BAD_USAGE` for another option; `CONFLICT` for both, since the size could not be held.
+    /// `BAD_SIZE`; `BAD_USAGE` for another option.
     pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let (mut bound, mut disk) = (None, false);
-        for option in options {
-            match option.split_once('=') {
-                Some(("size", size)) => {
-                    bound = Some(limit::size(size).map_err(|error| error.within(option, size))?);
+        let (mut size, mut disk) = (None, false);
+        for whole in options {
+            for option in whole.split(',') {
+                match option.split_once('=') {
+                    Some(("size", text)) => {
+                        size = Some(limit::size(text).map_err(|error| error.within(whole, text))?);
+                    }
+                    Some(("medium", "disk")) => disk = true,
+                    Some(("medium", medium)) => return Err(unknown(whole, option, medium)),
+                    Some((name, _)) => return Err(unknown(whole, option, name)),
+                    None => return Err(unknown(whole, option, option)),
                 }
-                Some(("medium", "disk")) => disk = true,
-                Some(("medium", medium)) => return Err(unknown(option, medium)),
-                Some((name, _)) => return Err(unknown(option, name)),
-                None => return Err(unknown(option, option)),
             }
         }
-        match (bound, disk) {
-            (Some(_), true) => Err(Error::new(CONFLICT, "medium=disk takes no size=")
-                .why("nothing bounds what a directory on disk holds")
-                .fix("leave one of the two out")),
-            (None, true) => Ok(Storage::Disk),
-            (bound, false) => Ok(Storage::Memory(bound)),
-        }
+        Ok(if disk { Storage::Disk(size) } else { Storage::Memory(size) })
+    }
+
+    /// The bound that was asked for, in bytes.
+    pub fn size(self) -> Option<u64> {
+        let (Storage::Memory(size) | Storage::Disk(size)) = self;
+        size
     }
 }
 
-fn unknown(option: &str, part: &str) -> Error {
+fn unknown(whole: &str, option: &str, part: &str) -> Error {
     Error::new(BAD_USAGE, format!("{option:?} is not a storage option"))
-        .at(option, part)
-        .fix("write --storage-opt size=64m or --storage-opt medium=disk")
+        .at(whole, part)
+        .fix("write --storage-opt size=64m, --storage-opt medium=disk, or both")
 }
 
 #[cfg(test)]
@@ -54,21 +56,40 @@ mod tests {
 
     #[test]
     fn what_can_be_asked_for() {
-        assert_eq!(Storage::parse([]).unwrap(), Storage::Memory(None));
-        assert_eq!(Storage::parse(["size=1m", "size=2k"]).unwrap(), Storage::Memory(Some(2048)));
-        assert_eq!(Storage::parse(["medium=disk", "medium=disk"]).unwrap(), Storage::Disk);
+        for (options, storage) in [
+            (&[][..], Storage::Memory(None)),
+            (&["size=1m", "size=2k"], Storage::Memory(Some(2048))),
+            (&["medium=disk", "medium=disk"], Storage::Disk(None)),
+            (&["size=1m", "medium=disk"], Storage::Disk(Some(1 << 20))),
+            (&["medium=disk,size=1m"], Storage::Disk(Some(1 << 20))),
+        ] {
+            assert_eq!(Storage::parse(options.iter().copied()).unwrap(), storage, "{options:?}");
+        }
     }
 
     #[test]
     fn what_cannot() {
-        let code = |options: &[&str]| Storage::parse(options.iter().copied()).unwrap_err().code;
-        for bad in ["", "size", "64m", "medium=memory", "medium=", "Size=1m", "medium=disk,size=1m"] {
-            assert_eq!(code(&[bad]), BAD_USAGE, "{bad}");
+        let code = |option| Storage::parse([option]).unwrap_err().code;
+        for bad in
+            ["", "size", "64m", "medium=memory", "medium=", "Size=1m", "size=1m,", "medium=disk;size=1m"]
+        {
+            assert_eq!(code(bad), BAD_USAGE, "{bad}");
         }
-        let guilty = |option| Storage::parse([option]).unwrap_err().at.unwrap().range;
-        assert_eq!((guilty("size=1x"), guilty("medium=tape"), guilty("sise=1m")), (6..7, 7..11, 0..4));
-        assert_eq!(code(&["size="]), BAD_SIZE);
-        assert_eq!(code(&["medium=disk", "size=1m"]), CONFLICT);
-        assert_eq!(code(&["size=1m", "medium=disk"]), CONFLICT);
+        for bad in ["size=", "size=1m,size=0", "medium=disk,size=1x"] {
+            assert_eq!(code(bad), BAD_SIZE, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_guilty_part_is_pointed_at() {
+        for (option, range) in [
+            ("size=1x", 6..7),
+            ("medium=tape", 7..11),
+            ("sise=1m", 0..4),
+            ("medium=disk,size=1x", 18..19),
+            ("size=1m,medium=tape", 15..19),
+        ] {
+            assert_eq!(Storage::parse([option]).unwrap_err().at.unwrap().range, range, "{option}");
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod memory;
 pub mod mount;
 pub mod network;
 pub mod page;
+pub mod quota;
 pub mod seccomp;
 pub mod signal;
 pub mod terminal;

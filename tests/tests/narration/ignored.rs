@@ -23,6 +23,7 @@ const IGNORED: &[Ignored] = &[
             "statx",
             "faccessat2",
             "getdents64",
+            "getxattr",
             "statfs",
             "fstatfs",
             "uname",
@@ -54,6 +55,12 @@ const IGNORED: &[Ignored] = &[
         rare: true,
     },
     Ignored {
+        calls: &["fcntl"],
+        when: |call| call.has("F_GETFL"),
+        why: "asks how a directory was opened",
+        rare: true,
+    },
+    Ignored {
         calls: &["prctl"],
         when: |call| call.arguments.starts_with("0x41555856 /* PR_"),
         why: "asks for the auxiliary vector (PR_GET_AUXV of Linux 6.4, a name that strace learned later)",
@@ -76,6 +83,12 @@ const IGNORED: &[Ignored] = &[
         when: |call| [", TCGETS", ", TCGETS2", ", TIOCGWINSZ", ", TIOCGPGRP"].iter().any(|ask| call.has(ask)),
         why: "asks a terminal",
         rare: false,
+    },
+    Ignored {
+        calls: &["ioctl", "quotactl_fd"],
+        when: |call| ["FS_IOC_FSGETXATTR", "Q_XGETQSTATV", "Q_GETQUOTA"].iter().any(|ask| call.has(ask)),
+        why: "asks a file system about projects and their quotas",
+        rare: true,
     },
     Ignored {
         calls: &["open", "openat", "openat2", "open_tree"],

@@ -13,6 +13,7 @@ mod told;
 mod trace;
 
 use end_to_end::Kind;
+use end_to_end::disk::Disk;
 use matching::find;
 use scene::{Scene, scene};
 use told::Step;
@@ -100,6 +101,23 @@ fn root_filesystems() {
         try_one(&scene, &["--rootfs", &rootfs, "--ephemeral", "true"]);
         try_one(&scene, &["--storage-opt", "medium=disk", "true"]);
         try_one(&scene, &["--rootfs", &rootfs, "--read-only", "true"]);
+    }
+}
+
+#[test]
+fn a_bound_on_what_is_written_to_disk() {
+    for disk in Disk::all("narration-quota") {
+        let Some(scene) = scene(Kind::Root, &format!("narration-quota-{}", disk.kind)) else { continue };
+        let bounded = ["--storage-opt", "size=16m,medium=disk"];
+        let dead = format!(
+            "mount -o loop,prjquota {} /var/lib; mkfifo /run/told; {} run {} sh -c 'echo; sleep 100' >/run/told & read line </run/told; kill -KILL $!; wait || :",
+            disk.file().display(),
+            scene.program(),
+            bounded.join(" ")
+        );
+        let calls = try_one(&scene.below(dead), &[&bounded[..], &["true"]].concat());
+        let quotas = calls.iter().filter(|call| call.name == "quotactl_fd" && call.has("Q_SETQUOTA"));
+        assert_eq!(quotas.count(), 2, "{}: one is taken back, and one is set", disk.kind);
     }
 }
 

@@ -8,6 +8,7 @@ mod init;
 mod mounts_below;
 mod network;
 mod on_overlay;
+mod quota;
 mod rights;
 mod rootfs;
 mod signals;

@@ -76,3 +76,19 @@ fn a_layer_too_small_to_begin_with_is_an_error_that_names_the_option() {
         assert!(said.starts_with("error[CX2012]") && said.contains("--storage-opt size="), "{said}");
     }
 }
+
+#[test]
+fn shared_memory_has_the_size_that_was_asked_for() {
+    let fill = FILL.replace("FILE", "/dev/shm/x").replace("bs=1M", "bs=512K");
+    for somebody in Somebody::all("storage-shm") {
+        let shown = |options: &[&str]| {
+            printed(&somebody, &[options, &["df", "-k", "--output=size", "/dev/shm"]].concat())
+        };
+        let size = |options: &[&str]| shown(options).lines().nth(1).map(|size| size.trim().to_owned());
+        assert_eq!(size(&[]).as_deref(), Some("65536"), "{}", somebody.kind);
+        assert_eq!(size(&["--shm-size", "7m"]).as_deref(), Some("7168"), "{}", somebody.kind);
+        let output = somebody.run(&["--shm-size=3m", "sh", "-c", &fill]);
+        assert!(err(&output).contains("No space left on device"), "{}: {}", somebody.kind, err(&output));
+        assert_eq!(out(&output), "3\n", "{}", somebody.kind);
+    }
+}

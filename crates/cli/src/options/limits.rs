@@ -99,6 +99,9 @@ pub struct Fixed {
     /// A limit of each process by itself: nofile=1024:2048, or core=0
     #[arg(long, value_name = "NAME=SOFT[:HARD]")]
     pub ulimit: Vec<String>,
+    /// The size of /dev/shm, memory that processes share: 1g (default: 64m)
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    pub shm_size: Option<String>,
     /// How willingly the kernel ends it where the machine lacks memory: -1000 to 1000
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub oom_score_adj: Option<String>,

@@ -5,6 +5,7 @@ use super::mount::{in_memory, options, proc};
 use crate::file::{self, Entry};
 use crate::mount::{self, Attributes, Node, Place};
 use crate::{Actor, Why};
+use spec::limit::DEFAULT_SHM;
 use std::ffi::CString;
 
 /// The nodes that every program may expect (OCI runtime specification, config-linux, default devices).
@@ -41,7 +42,8 @@ pub(crate) fn build(b: &mut Builder<'_>) {
         terminals.push(("gid", "5"));
     }
     b.step(Actor::Init, make(c"devpts", &terminals, no_exec, "dev/pts"), Why::Rule("R19"));
-    b.step(Actor::Init, memory("1777", 64 << 20, "dev/shm"), Why::Container);
+    let why = if b.spec.shm == DEFAULT_SHM { Why::Container } else { Why::Asked("--shm-size") };
+    b.step(Actor::Init, memory("1777", b.spec.shm, "dev/shm"), why);
     if b.spec.namespaces.ipc {
         keep_proc(b);
         b.step(Actor::Init, make(c"mqueue", &[], Attributes::INERT, "dev/mqueue"), Why::Container);

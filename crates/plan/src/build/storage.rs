@@ -1,13 +1,13 @@
 //! Decides where that goes which a container writes over a root filesystem that is copied on write: memory, or disk.
 
-use super::Builder;
 use super::mount::{in_memory, options};
+use super::{Builder, quota};
 use crate::facts::Kernel;
 use crate::identity::Ids;
 use crate::mount::{Attributes, Op, Place};
 use crate::{Actor, Why, state};
 use spec::Storage;
-use spec::catalogue::{LIMIT_NOT_AVAILABLE, STATE_DIRECTORY};
+use spec::catalogue::STATE_DIRECTORY;
 use spec::error::{Error, Result};
 
 /// The default bound of the writable layer: a tenth of the memory, at most this many bytes.
@@ -28,7 +28,7 @@ impl Builder<'_> {
     pub(super) fn why_disk(&self) -> Option<Why> {
         if !self.copies_on_write() {
             None
-        } else if self.spec.storage == Storage::Disk {
+        } else if matches!(self.spec.storage, Storage::Disk(_)) {
             Some(Why::Asked("--storage-opt medium=disk"))
         } else if self.has_user_attributes() && self.facts.kernel < USER_ATTRIBUTES {
             Some(Why::Host("tmpfs has no attributes of users, which came with Linux 6.6"))
@@ -43,28 +43,29 @@ impl Builder<'_> {
 /// # Errors
 /// `LIMIT_NOT_AVAILABLE`, `STATE_DIRECTORY`.
 pub(super) fn check(b: &Builder<'_>) -> Result<()> {
-    match (b.why_disk(), b.spec.storage, &b.facts.state.on_disk) {
-        (Some(_), Storage::Memory(Some(_)), _) => {
-            Err(Error::new(LIMIT_NOT_AVAILABLE, "--storage-opt size= cannot be held here")
-                .why("before Linux 6.6, tmpfs has no attributes of users: what is written lies on disk, where nothing bounds it")
-                .fix("leave it out, or run this on Linux 6.6 or newer"))
-        }
-        (Some(_), _, None) => {
+    match (b.why_disk(), &b.facts.state.on_disk) {
+        (None, _) => Ok(()),
+        (Some(_), None) => {
             Err(Error::new(STATE_DIRECTORY, "there is no place on disk for what the container writes")
                 .why("neither XDG_DATA_HOME nor HOME is an absolute path")
                 .fix("set XDG_DATA_HOME to a directory of your own"))
         }
-        _ => Ok(()),
+        (Some(_), Some(_)) => quota::check(b),
     }
 }
 
 /// Makes the directory on disk, if there is to be one.
 pub(crate) fn reserve(b: &mut Builder<'_>) {
     let (Some(why), Some(on_disk)) = (b.why_disk(), b.facts.state.on_disk.clone()) else { return };
+    let quota = quota::of(b, &on_disk);
+    let unbounded = if quota.is_none() { ", and nothing bounds it" } else { "" };
     let shown = on_disk.directory.to_string_lossy();
-    b.note(format!("what the container writes lies in {shown} until it ends, and nothing bounds it"));
+    b.note(format!("what the container writes lies in {shown} until it ends{unbounded}"));
     let owner = b.ids.as_ref().map(Ids::root).filter(|_| b.facts.caller.can_set_ids);
     b.step(Actor::Runtime, state::Op::MakeStorage { on_disk, owner }, why);
+    if let Some(quota) = quota {
+        quota::hold(b, quota);
+    }
 }
 
 /// Memory for the writable layer.

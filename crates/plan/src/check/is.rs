@@ -2,7 +2,7 @@
 
 use crate::mount::Place;
 use crate::{
-    Op, Tell, cgroup, identity, join, mount, namespace, network, process, security, state, terminal,
+    Op, Tell, cgroup, identity, join, mount, namespace, network, process, quota, security, state, terminal,
 };
 
 /// Whether an op is of a kind.
@@ -17,6 +17,9 @@ macro_rules! kinds {
 kinds! {
     tidying: Op::State(state::Op::TidyUp { .. }),
     making_the_journal: Op::State(state::Op::MakeJournal { .. }),
+    making_storage: Op::State(state::Op::MakeStorage { .. }),
+    bounding_storage: Op::Quota(quota::Op::Hold(_)),
+    proving_the_quota: Op::Quota(quota::Op::Prove(_)),
     limiting: Op::Process(process::Op::LimitBeforeClone { .. }),
     cloning: Op::Process(process::Op::Clone { .. }),
     /// On v2 the clone is born in its group.

@@ -8,6 +8,10 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     // Nothing is made in a directory that might be somebody else's.
     ("tidying up", is::tidying, "making the journal", is::making_the_journal),
     ("making the journal", is::making_the_journal, "leaving something", is::leaving_something),
+    // What is made before would be of no project, and nobody ever writes without the bound.
+    ("making the directory on disk", is::making_storage, "bounding it", is::bounding_storage),
+    ("bounding what is written", is::bounding_storage, "making sure of it", is::proving_the_quota),
+    ("making sure of what is written", is::proving_the_quota, "cloning", is::cloning),
     // The user namespace keeps the limit of its maker.
     ("limiting processes", is::limiting, "cloning", is::cloning),
     // Nobody is ever in the group without them.

@@ -80,9 +80,14 @@ fn ranges(text: &str) -> impl Iterator<Item = (String, Extent)> {
     })
 }
 
-/// A range that no container has locked and that overlaps nothing that is given away elsewhere. The plan locks it;
-/// where another container was faster, one probes again.
-pub(super) fn free_range(state: &CStr) -> Result<Option<Range>> {
+/// Whether an id is the first of one of these ranges.
+pub(crate) fn is_first_of_range(id: u32) -> bool {
+    id.checked_sub(FIRST).is_some_and(|offset| offset % COUNT == 0 && offset / COUNT < RANGES)
+}
+
+/// A range that no container has locked, that overlaps nothing that is given away elsewhere, and of which the first id
+/// `is_free` otherwise. The plan locks it; where another container was faster, one probes again.
+pub(super) fn free_range(state: &CStr, is_free: impl Fn(u32) -> bool) -> Result<Option<Range>> {
     let taken = taken_elsewhere();
     let directory = format!("{}/{IDS}", state.to_string_lossy());
     // Starting at a place that differs from process to process, runs that start together rarely meet.
@@ -91,7 +96,7 @@ pub(super) fn free_range(state: &CStr) -> Result<Option<Range>> {
         let first = FIRST + number * COUNT;
         let lock = CString::new(format!("{directory}/{first}")).unwrap_or_default();
         let free = rustix::fs::access(&lock, rustix::fs::Access::EXISTS).is_err();
-        if free && !taken.iter().any(|range| overlaps(*range, first)) {
+        if free && !taken.iter().any(|range| overlaps(*range, first)) && is_free(first) {
             return Ok(Some(Range { first, count: COUNT, lock }));
         }
     }
@@ -147,6 +152,16 @@ mod tests {
         }
         assert!(is_initial(&[Extent { inside: 0, outside: 0, count: 4_294_967_295 }]));
         assert!(!is_initial(&[Extent { inside: 0, outside: 0, count: 65_536 }]));
+    }
+
+    #[test]
+    fn first_ids_of_ranges() {
+        for first in [FIRST, FIRST + COUNT, FIRST + (RANGES - 1) * COUNT] {
+            assert!(is_first_of_range(first), "{first}");
+        }
+        for other in [0, 1, FIRST - COUNT, FIRST + 1, FIRST + RANGES * COUNT, u32::MAX] {
+            assert!(!is_first_of_range(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Asks the host for its facts. Reads only: a probe leaves no trace.
 
 pub(crate) mod account;
+pub(crate) mod disk;
 mod etc;
 mod group;
 mod ids;
@@ -8,7 +9,7 @@ mod root;
 pub mod state;
 
 pub(crate) use group::{groups, numbers};
-pub(crate) use ids::{helper, subordinate};
+pub(crate) use ids::{helper, is_first_of_range, subordinate};
 
 use crate::diagnose::general;
 use plan::Facts;
@@ -56,8 +57,16 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
     let bounded = spec.processes().is_some();
     let processes = if bounded { group::present_processes(&groups, caller.uid) } else { 0 };
     let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
-    let free_range =
-        if caller.can_set_ids && caller.initial { ids::free_range(&state::root(caller.uid)?)? } else { None };
+    let disk = match &state.on_disk {
+        Some(on_disk) if spec.storage.size().is_some() => disk::Disk::find(on_disk, &mountinfo),
+        _ => None,
+    };
+    let is_free = |first: u32| disk.as_ref().is_none_or(|disk| disk.is_free(first));
+    let free_range = if caller.can_set_ids && caller.initial {
+        ids::free_range(&state::root(caller.uid)?, is_free)?
+    } else {
+        None
+    };
     let programs = spec.root == spec::Root::Programs;
     let layers = if programs { root::layers(&caller, &mountinfo) } else { Vec::new() };
     Ok(Facts {
@@ -68,6 +77,7 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         subordinate,
         free_range,
         state,
+        disk: disk.map(|disk| disk.file_system),
         groups,
         io_devices: group::io_devices(spec)?,
         processes,

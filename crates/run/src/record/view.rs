@@ -1,7 +1,7 @@
 //! Spec, facts and plan as a person reads them in JSON.
 
 use ::cgroup::{Groups, Version};
-use plan::facts::{EtcContent, Extent};
+use plan::facts::{EtcContent, Extent, FileSystem, Projects};
 use plan::{Facts, Plan, Tell};
 use serde_json::{Value, json};
 use spec::{Principal, Root, Spec, Storage};
@@ -36,11 +36,12 @@ pub(super) fn spec(spec: &Spec) -> Value {
         "rootfs": path,
         "readOnly": spec.read_only,
         "storage": match spec.storage {
-            Storage::Disk => json!({ "medium": "disk" }),
+            Storage::Disk(size) => json!({ "medium": "disk", "size": size }),
             Storage::Memory(size) => json!({ "medium": "memory", "size": size }),
         },
         "volumes": spec.volumes.iter().map(volume).collect::<Vec<_>>(),
         "tmpfs": spec.tmpfs.iter().map(tmpfs).collect::<Vec<_>>(),
+        "shmSize": spec.shm,
         "namespaces": spec.namespaces.names().collect::<Vec<_>>(),
         "init": spec.init,
         "pidsLimit": spec.processes(),
@@ -89,11 +90,23 @@ pub(super) fn facts(facts: &Facts) -> Value {
         "gidMap": map(&facts.gid_map),
         "subordinate": facts.subordinate.as_ref().map(|sub| json!({ "uids": line(&sub.uids), "gids": line(&sub.gids) })),
         "range": facts.free_range.as_ref().map(|range| json!({ "first": range.first, "count": range.count })),
+        "disk": facts.disk.as_ref().map(disk),
         "groups": groups(&facts.groups),
         "layers": facts.layers.iter().map(layer).collect::<Vec<_>>(),
         "etc": facts.etc.iter().map(etc).collect::<Vec<_>>(),
         "rootfs": facts.rootfs.as_ref().map(rootfs),
         "memory": facts.memory,
+    })
+}
+
+fn disk(disk: &FileSystem) -> Value {
+    let projects = match disk.projects {
+        Projects::Unknown => "unknown",
+        Projects::Counted => "counted",
+        Projects::Held => "held",
+    };
+    json!({
+        "fileSystem": disk.kind, "device": disk.device, "mountPoint": disk.mount_point, "projects": projects,
     })
 }
 

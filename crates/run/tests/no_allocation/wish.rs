@@ -21,6 +21,7 @@ pub fn default() -> Spec {
         storage: Storage::Memory(None),
         volumes: Vec::new(),
         tmpfs: Vec::new(),
+        shm: spec::limit::DEFAULT_SHM,
         namespaces: Namespaces::ALL,
         init: true,
         resources: Resources { pids: Some(Bound::At(2048)), ..Resources::default() },
