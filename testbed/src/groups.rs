@@ -76,7 +76,10 @@ impl Groups {
 
     /// The group of v2.
     pub fn unified(&self) -> Option<&Path> {
-        self.0.iter().find(|(hierarchy, _)| hierarchy.controllers.is_empty()).map(|(_, group)| group.as_path())
+        self.0
+            .iter()
+            .find(|(hierarchy, _)| hierarchy.controllers.is_empty())
+            .map(|(_, group)| group.as_path())
     }
 
     /// What a control file shows: that of the controller that its name begins with, as `pids.max`. `None`: no group has it.

@@ -120,7 +120,11 @@ pub fn units(part: &str) -> Vec<String> {
         return Vec::new();
     }
     let lists = ["--system", "--user"].map(listed);
-    lists.iter().flat_map(|list| list.lines()).filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
+    lists
+        .iter()
+        .flat_map(|list| list.lines())
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .collect()
 }
 
 /// How many files the whole machine has open (`proc_sys_fs(5)`, file-nr): also those that no process has in its table,

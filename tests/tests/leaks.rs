@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::thread::{scope, sleep};
 use std::time::Duration;
 use testbed::chance::{Chance, seed};
-use testbed::leaks::{Places, open_files, group_places};
+use testbed::leaks::{Places, group_places, open_files};
 use testbed::ways::ways;
 
 /// How many run at a time.
