@@ -82,6 +82,12 @@ impl Groups {
             .map(|(_, group)| group.as_path())
     }
 
+    /// How many processes are in the group that has `controller`, as that version calls it.
+    pub fn members(&self, controller: &str) -> Option<usize> {
+        let members = fs::read_to_string(self.with(controller)?.join("cgroup.procs")).ok()?;
+        Some(members.lines().count())
+    }
+
     /// What a control file shows: that of the controller that its name begins with, as `pids.max`. `None`: no group has it.
     pub fn read(&self, file: &str) -> Option<String> {
         let (controller, _) = file.split_once('.')?;

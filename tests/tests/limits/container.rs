@@ -139,6 +139,25 @@ impl<'a> Container<'a> {
         self.run.as_mut().expect("it was not ended").wait_for(text);
     }
 
+    /// Whether it prints `ready`, rather than ending.
+    pub fn is_up(&mut self) -> bool {
+        self.run.as_mut().expect("it was not ended").prints("ready")
+    }
+
+    /// One that sleeps, unless it is refused.
+    pub fn tried(place: &'a Place, options: &[&str]) -> Container<'a> {
+        Container::launch(place, options, &["sh", "-c", "echo ready; exec sleep 1000"])
+    }
+
+    /// One that sleeps, without the options that choose the layout of its place.
+    pub fn sleeper_at(place: &'a Place, options: &[&str]) -> Container<'a> {
+        let name = new_name();
+        let words = [&["--name", &name], options, &["sh", "-c", "echo ready; exec sleep 1000"]].concat();
+        let mut container = Container { place, run: Some(place.somebody.start(&words)), name };
+        container.wait_for("ready");
+        container
+    }
+
     /// The process `containerception run`.
     pub fn runtime(&self) -> u32 {
         self.run.as_ref().expect("it was not ended").pid()
@@ -170,6 +189,11 @@ impl<'a> Container<'a> {
         let said = err(&output);
         assert!(output.status.success(), "{}: {verb} {options:?}: {said}", self.place.layout);
         out(&output)
+    }
+
+    /// A command that is executed in it.
+    pub fn exec(&self, command: &[&str]) -> Output {
+        self.place.containerception(&[&["exec", &self.name], command].concat())
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -44,8 +44,7 @@ fn it_runs_where_it_may_and_nowhere_else() {
 fn what_is_executed_in_it_later_is_held_as_well() {
     for place in Place::with_groups("cpuset-exec") {
         let container = Container::sleeper(&place, &["--cpuset-cpus", "0"]);
-        let masks = ["exec", &container.name, "grep", "Cpus_allowed_list", "/proc/self/status"];
-        let output = place.containerception(&masks);
+        let output = container.exec(&["grep", "Cpus_allowed_list", "/proc/self/status"]);
         assert_eq!(end_to_end::out(&output), "Cpus_allowed_list:\t0\n", "{}: {}", place.layout, err(&output));
         container.end();
     }
