@@ -191,6 +191,11 @@ impl<'a> Container<'a> {
         out(&output)
     }
 
+    /// Whether the process `containerception run` has ended.
+    pub fn has_ended(&self) -> bool {
+        Process::of(self.runtime()).is_none_or(|process| process.zombie)
+    }
+
     /// A command that is executed in it.
     pub fn exec(&self, command: &[&str]) -> Output {
         self.place.containerception(&[&["exec", &self.name], command].concat())
@@ -205,6 +210,11 @@ impl<'a> Container<'a> {
         let output = self.run.take().expect("it was not ended").finish();
         nothing_is_left(&self.name, self.place);
         output
+    }
+
+    /// The exit status, once it has ended by itself; it is not looked at what is left.
+    pub fn status(mut self) -> Option<i32> {
+        self.run.take().expect("it was not ended").finish().status.code()
     }
 
     /// Kills it. Nothing is left of it.

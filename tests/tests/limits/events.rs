@@ -15,6 +15,9 @@ fn waiting<'a>(place: &'a Place, options: &[&str], script: &str) -> Container<'a
 
 /// Somebody who listens to a container, and hears already: a pause makes that visible. Then the container goes on.
 fn listen(container: &Container<'_>) -> Running {
+    // On v1 the first pause makes the group by which it is heard.
+    container.does("pause", &[]);
+    container.does("resume", &[]);
     let mut command = container.place.somebody.containerception();
     let listener = Running::start(command.args(["events", &container.name, "--format", "json"]));
     eventually("it hears", || {

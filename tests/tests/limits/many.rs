@@ -34,7 +34,7 @@ fn two_hundred_containers_have_all_that_was_asked_for_and_leave_nothing() {
         assert!(own.len() >= many, "{}: {} groups", place.layout, own.len());
         all.iter().for_each(|container| container.signal(Signal::TERM));
         for container in all {
-            assert_eq!(container.finish().status.code(), Some(143), "{}", place.layout);
+            assert_eq!(container.status(), Some(143), "{}", place.layout);
         }
         eventually("all groups are gone", || {
             groups::named(&format!("limits-{}-", std::process::id())).is_empty()

@@ -4,7 +4,7 @@ use crate::container::{Container, Place, code, cpu_time};
 use end_to_end::{Running, err, eventually};
 use rustix::process::Signal;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testbed::groups::Groups;
 
 /// Whether the kernel says that all of a container's processes stand still.
@@ -59,12 +59,17 @@ fn a_paused_container_can_be_killed() {
     }
 }
 
-/// Ctrl-C, and a time that is over, end a paused container like any other.
+/// TERM waits until it is resumed; KILL does not, five seconds later.
 #[test]
 fn a_paused_container_ends_by_its_time() {
     for place in Place::with_groups("pause-timeout") {
-        let container = Container::spinner(&place, &["--timeout", "1"]);
+        let container = Container::spinner(&place, &["--timeout", "0.5"]);
         container.does("pause", &[]);
+        let start = Instant::now();
+        while !container.has_ended() && start.elapsed() < Duration::from_secs(15) {
+            sleep(Duration::from_millis(50));
+        }
+        assert!(container.has_ended(), "{}: it does not end", place.layout);
         assert_eq!(container.finish().status.code(), Some(124), "{}", place.layout);
     }
 }
