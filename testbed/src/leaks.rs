@@ -1,11 +1,11 @@
 //! What there is on the machine now, and what of it has come and not gone since.
-//!
-//! Uses std alone, so that end-to-end tests can include this file as a module of theirs.
 
+use crate::groups;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -17,14 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct Places {
     /// Directories whose whole content is listed: where containers keep their state.
     pub state: Vec<PathBuf>,
-    /// Directories below which the control groups of containers are listed: the caller's own group.
+    /// Directories below which the control groups of containers are listed: [`group_places`].
     pub groups: Vec<PathBuf>,
     /// Programs whose processes are listed, wherever they run.
     pub programs: Vec<PathBuf>,
 }
 
 /// The kinds of things that are looked for, as the lines of a snapshot begin.
-pub const KINDS: [&str; 5] = ["mount", "group", "network namespace", "process", "file"];
+pub const KINDS: [&str; 6] = ["mount", "group", "unit", "network namespace", "process", "file"];
 
 /// What there was at one moment: what tells a thing apart, and how it is told. A process may change its name.
 pub struct Snapshot(BTreeMap<String, String>);
@@ -54,6 +54,7 @@ impl Places {
                 .filter(|path| path.contains("/containerception"))
                 .map(|path| format!("group {path}")),
         );
+        things.extend(units("containerception").into_iter().map(|unit| format!("unit {unit}")));
         let mut processes = Vec::new();
         let own = fs::read_link("/proc/self/ns/pid")?;
         for process in fs::read_dir("/proc")?.flatten().map(|entry| entry.path()) {
@@ -93,21 +94,37 @@ impl Places {
     }
 }
 
-/// The caller's groups in the hierarchies in which containers' groups are made: that of pids, and the unified one.
-pub fn own_groups() -> io::Result<Vec<PathBuf>> {
-    let groups = fs::read_to_string("/proc/self/cgroup")?;
-    let place = |line: &str| {
-        let (_, rest) = line.split_once(':')?;
-        let (controllers, path) = rest.split_once(":/")?;
-        let roots: &[&str] = match controllers {
-            "pids" => &["/sys/fs/cgroup/pids"],
-            "" => &["/sys/fs/cgroup", "/sys/fs/cgroup/unified"],
-            _ => return None,
-        };
-        let root = roots.iter().rfind(|root| Path::new(root).join("cgroup.procs").exists())?;
-        Some(Path::new(root).join(path))
+/// Below which groups containers' groups are made: the caller's own in each hierarchy; where systemd makes them, anywhere.
+pub fn group_places() -> io::Result<Vec<PathBuf>> {
+    if systemd_runs() {
+        return groups::mounts();
+    }
+    let own = groups::Groups::of(std::process::id())?;
+    Ok(own.directories().map(Path::to_owned).collect())
+}
+
+/// Whether systemd is the machine's init (`sd_booted(3)`).
+pub fn systemd_runs() -> bool {
+    Path::new("/run/systemd/system").exists()
+}
+
+/// The units of systemd's with `part` in their names, failed ones too: of the machine's manager, and of the caller's own.
+pub fn units(part: &str) -> Vec<String> {
+    let listed = |manager: &str| {
+        let pattern = format!("*{part}*");
+        let options = [manager, "list-units", "--all", "--plain", "--no-legend", "--full"];
+        let output = Command::new("systemctl").args(options).arg(pattern).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
     };
-    Ok(groups.lines().filter_map(place).collect())
+    if !systemd_runs() {
+        return Vec::new();
+    }
+    let lists = ["--system", "--user"].map(listed);
+    lists
+        .iter()
+        .flat_map(|list| list.lines())
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .collect()
 }
 
 /// How many files the whole machine has open (`proc_sys_fs(5)`, file-nr): also those that no process has in its table,

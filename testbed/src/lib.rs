@@ -3,6 +3,7 @@
 
 pub mod caller;
 pub mod chance;
+pub mod groups;
 pub mod kind;
 pub mod leaks;
 pub mod private;

@@ -36,6 +36,11 @@ impl Running {
         kill_process(pid, signal).expect("a child that was not waited for can be signalled");
     }
 
+    /// Whether it has printed `text` on stdout by now.
+    pub fn has_printed(&self, text: &str) -> bool {
+        self.stdout.text().contains(text)
+    }
+
     /// Waits until it has printed `text` on stdout.
     ///
     /// # Panics
@@ -52,6 +57,20 @@ impl Running {
             );
             sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Waits until it has printed `text` on stdout, or has ended without; says whether it was printed.
+    pub fn prints(&mut self, text: &str) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.stdout.text().contains(text) {
+            let ended = self.child.try_wait().expect("a child can be waited for").is_some();
+            if ended && self.stdout.ended() {
+                return self.stdout.text().contains(text);
+            }
+            assert!(Instant::now() < deadline, "neither {text:?} was printed nor did it end");
+            sleep(Duration::from_millis(2));
+        }
+        true
     }
 
     /// Waits for its end, and for the end of all it has printed.

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::thread::{scope, sleep};
 use std::time::Duration;
 use testbed::chance::{Chance, seed};
-use testbed::leaks::{Places, open_files, own_groups};
+use testbed::leaks::{Places, group_places, open_files};
 use testbed::ways::ways;
 
 /// How many run at a time.
@@ -76,7 +76,7 @@ fn command(somebody: &Somebody) -> Command {
 fn places(somebody: &Somebody) -> Places {
     Places {
         state: vec![somebody.state(), somebody.storage(), somebody.home()],
-        groups: own_groups().expect("the own groups are known"),
+        groups: group_places().expect("the places of groups are known"),
         programs: vec![somebody.program()],
     }
 }

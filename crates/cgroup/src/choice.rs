@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::CString;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -86,10 +87,25 @@ fn known_to(
 ) -> BTreeSet<Controller> {
     let (known, unknown): (BTreeSet<_>, BTreeSet<_>) =
         wanted.into_iter().partition(|controller| has.contains(controller) || controller.is_core());
-    let why =
-        format!("{}/cgroup.controllers does not have it, nor does a hierarchy of v1", place.mount.display());
-    groups.miss(&unknown, &why);
+    let in_kernel = fs::read_to_string("/proc/cgroups").unwrap_or_default();
+    for controller in &unknown {
+        groups.miss([controller], &nowhere(*controller, place, &in_kernel));
+    }
     known
+}
+
+/// Why no hierarchy has `controller`: it may be hidden, turned off, or not in the kernel at all. `/proc/cgroups` lists those
+/// that are (`cgroups(7)`), by their names of v1.
+fn nowhere(controller: Controller, place: &Place, in_kernel: &str) -> String {
+    let name = controller.name(Version::V1);
+    let listed = in_kernel.lines().any(|line| line.split_ascii_whitespace().next() == Some(name));
+    if listed {
+        return format!(
+            "{}/cgroup.controllers does not have it, nor does a hierarchy of v1",
+            place.mount.display()
+        );
+    }
+    format!("this kernel was built without it, {}", controller.option())
 }
 
 fn unified_groups(

@@ -73,6 +73,23 @@ impl Controller {
         }
     }
 
+    /// The option of the kernel's configuration with which there is one (`init/Kconfig`).
+    pub fn option(self) -> &'static str {
+        match self {
+            Controller::Cpu => "CONFIG_CGROUP_SCHED",
+            Controller::Cpuacct => "CONFIG_CGROUP_CPUACCT",
+            Controller::Cpuset => "CONFIG_CPUSETS",
+            Controller::Memory => "CONFIG_MEMCG",
+            Controller::Io => "CONFIG_BLK_CGROUP",
+            Controller::Pids => "CONFIG_CGROUP_PIDS",
+            Controller::Hugetlb => "CONFIG_CGROUP_HUGETLB",
+            Controller::Rdma => "CONFIG_CGROUP_RDMA",
+            Controller::Misc => "CONFIG_CGROUP_MISC",
+            Controller::Devices => "CONFIG_CGROUP_DEVICE",
+            Controller::Freezer => "CONFIG_CGROUP_FREEZER",
+        }
+    }
+
     /// Whether it can be had in a threaded group of v2 (cgroup-v2.rst, "Threads"). What is no controller needs none.
     pub fn is_threaded(self) -> bool {
         matches!(self, Controller::Cpu | Controller::Cpuset | Controller::Pids) || self.is_core()

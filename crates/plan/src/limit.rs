@@ -140,17 +140,24 @@ impl Settings<'_> {
         value: impl ToString,
     ) {
         let Some(version) = self.version(option, controller) else { return };
-        let (file, lacks) = match version {
-            Version::V1 => (v1, "cgroup v1 has no file for it, and this controller is in a hierarchy of v1"),
-            Version::V2 => (v2, "cgroup v2 has no file for it"),
-        };
+        let (file, other) = if version == Version::V1 { (v1, v2) } else { (v2, v1) };
         match file {
             Some(file) => {
                 let (words, file, value) = (words.into(), file.to_owned(), value.to_string());
                 self.wanted.push(Ok(Setting { option, words, controller, file, value }));
             }
-            None => self.refuse(option, lacks, "leave it out"),
+            None => self.refuse(option, lacks(version, controller, other.unwrap_or(option)), "leave it out"),
         }
+    }
+}
+
+/// Why a controller of this version does not hold what a file of the other version holds.
+fn lacks(version: Version, controller: Controller, file: &str) -> String {
+    match version {
+        Version::V1 => format!(
+            "{file} is a file of cgroup v2, and here the {controller} controller is in a hierarchy of v1"
+        ),
+        Version::V2 => format!("{file} is a file of cgroup v1, and v2 has none for it"),
     }
 }
 

@@ -24,10 +24,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Fork => return fork(ctx),
         Op::LimitBeforeClone { limit, .. } | Op::LimitInside { limit } => limit_processes(*limit)?,
         Op::SetLimits { rlimits } => rlimits.iter().try_for_each(|rlimit| crate::rlimit::set(ctx, rlimit))?,
-        Op::SetOomScore { score } => {
-            let (pid, _) = ctx.init.as_ref().ok_or(Errno::SRCH)?;
-            ctx.proc()?.write(*pid, "oom_score_adj", &score.to_string())?;
-        }
+        Op::SetOomScore { score } => crate::rlimit::rate(ctx, *score)?,
         Op::DieWithParent => die_with_parent(ctx)?,
         Op::NotDumpable if rule::holds("dumpable") => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
         Op::NewSession { terminal } => new_session(ctx, *terminal)?,

@@ -1,4 +1,4 @@
-//! Limits of each process, set from outside.
+//! Limits of each process, and how willingly the kernel ends it, set from outside.
 
 use crate::context::Context;
 use rustix::process::{Pid, Resource, Rlimit as Pair, getrlimit, prlimit};
@@ -28,6 +28,25 @@ fn above_own(rlimit: &Rlimit, own: Option<u64>) -> Error {
             "the hard limit of whoever starts this is {own}, and only CAP_SYS_RESOURCE may raise it"
         ))
         .fix(format!("--ulimit {name}={own} is the most; ulimit -H -a shows the limits of a shell"))
+}
+
+/// Rates the first process inside, or the joiner, for the kernel's choice of whom to end.
+pub(crate) fn rate(ctx: &mut Context<'_>, score: i16) -> Result<()> {
+    let (pid, _) = *ctx.init.as_ref().ok_or(Errno::SRCH)?;
+    let written = ctx.proc()?.write(pid, "oom_score_adj", &score.to_string());
+    written.inspect_err(|errno| {
+        if *errno == Errno::ACCESS {
+            ctx.error = Some(below_own(score));
+        }
+    })
+}
+
+fn below_own(score: i16) -> Error {
+    let own = std::fs::read_to_string("/proc/self/oom_score_adj").unwrap_or_default();
+    let own = own.trim();
+    Error::new(LIMIT_REFUSED, format!("--oom-score-adj {score} cannot be held here"))
+        .why(format!("whoever starts this has {own}, and only CAP_SYS_RESOURCE may go below that"))
+        .fix(format!("--oom-score-adj {own} is the least; proc_pid_oom_score_adj(5) tells more"))
 }
 
 fn number(bound: Bound) -> Option<u64> {

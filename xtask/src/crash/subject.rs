@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::caller;
 use testbed::kind::Kind;
-use testbed::leaks::{Places, own_groups};
+use testbed::leaks::{Places, group_places};
 use testbed::private::Private;
 use testbed::rootfs;
 
@@ -87,7 +87,7 @@ impl Subject {
         };
         Ok(Places {
             state: vec![state, storage],
-            groups: own_groups()?,
+            groups: group_places()?,
             programs: vec![self.program.clone()],
         })
     }

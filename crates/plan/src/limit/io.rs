@@ -18,13 +18,14 @@ pub(super) fn add(all: &mut Settings<'_>, io: &Io) {
     }
 }
 
-/// On v2 the weight of `io.cost`; the step falls back to that of BFQ where the kernel has only this.
+/// On v2 the weight of `io.cost`; the step falls back to that of BFQ where the kernel has only this. On v1 there is that of
+/// BFQ alone since CFQ has gone (Linux 5.0).
 fn set_weight(all: &mut Settings<'_>, option: &'static str, device: Option<Numbers>, weight: u16) {
     let Some(version) = all.version(option, Controller) else { return };
     let number = if version == Version::V1 { u64::from(weight) } else { convert::io_weight(weight) };
     let files = match device {
-        None => [Some("blkio.weight"), Some("io.weight")],
-        Some(_) => [Some("blkio.weight_device"), Some("io.weight")],
+        None => [Some("blkio.bfq.weight"), Some("io.weight")],
+        Some(_) => [Some("blkio.bfq.weight_device"), Some("io.weight")],
     };
     let (of, value) = match (device, version) {
         (Some((major, minor)), _) => (format!(" of {major}:{minor}"), format!("{major}:{minor} {number}")),

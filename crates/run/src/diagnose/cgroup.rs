@@ -36,6 +36,9 @@ pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
         libc::EINVAL | libc::ERANGE | libc::ENODEV => error
             .why(format!("the kernel does not take {value:?} for {name}"))
             .fix("choose a value that this machine and the groups above have; cat the file there"),
+        libc::EOPNOTSUPP if name.ends_with("weight_device") || name.ends_with("weight") => error
+            .why(format!("{name} is held by the scheduler bfq, and the disk has another"))
+            .fix("see /sys/block/DISK/queue/scheduler, where root can choose bfq; or leave the limit out"),
         libc::EBUSY => error
             .why(format!("more than {value} is in use, and nothing of it can be taken back"))
             .fix("end what uses it, or choose a higher limit"),
@@ -66,9 +69,8 @@ fn devices(errno: i32) -> Error {
 /// What a kernel needs to have a file.
 fn missing_option(file: &str) -> String {
     let needs = match file.split('.').take(2).collect::<Vec<_>>()[..] {
-        ["io" | "blkio", "weight" | "bfq" | "weight_device"] => {
-            "CONFIG_BLK_CGROUP_IOCOST or CONFIG_IOSCHED_BFQ"
-        }
+        ["io", "weight" | "bfq"] => "CONFIG_BLK_CGROUP_IOCOST or CONFIG_BFQ_GROUP_IOSCHED",
+        ["blkio", "bfq"] => "CONFIG_BFQ_GROUP_IOSCHED",
         ["memory", "swap" | "memsw"] => "CONFIG_SWAP, and not swapaccount=0 on its command line",
         ["hugetlb", _] => "CONFIG_CGROUP_HUGETLB, and pages of that size",
         ["cpu", "rt_runtime_us" | "rt_period_us"] => "CONFIG_RT_GROUP_SCHED",

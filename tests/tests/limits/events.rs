@@ -1,0 +1,115 @@
+//! `events`: what happens, as it happens.
+
+use crate::container::{Container, Place};
+use end_to_end::{Running, err, eventually, lacks, out};
+use serde_json::Value;
+
+/// Takes more than it may have.
+const TAKE: &str = "dd if=/dev/zero of=/dev/null bs=200M count=1 2> /dev/null";
+const LIMITS: [&str; 4] = ["--memory", "64m", "--memory-swap", "64m"];
+
+/// A container that waits for a file, then goes on with `script`.
+fn waiting<'a>(place: &'a Place, options: &[&str], script: &str) -> Container<'a> {
+    Container::start(place, options, &format!("until test -e /tmp/go; do sleep 0.01; done; {script}"))
+}
+
+/// Somebody who listens to a container, and hears already: a pause makes that visible. Then the container goes on.
+fn listen(container: &Container<'_>) -> Running {
+    // On v1 the first pause makes the group by which it is heard.
+    container.does("pause", &[]);
+    container.does("resume", &[]);
+    let mut command = container.place.somebody.containerception();
+    let listener = Running::start(command.args(["events", &container.name, "--format", "json"]));
+    eventually("it hears", || {
+        container.does("pause", &[]);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        container.does("resume", &[]);
+        listener.has_printed("thawed")
+    });
+    let went = container.exec(&["touch", "/tmp/go"]);
+    assert!(went.status.success(), "{}", err(&went));
+    listener
+}
+
+/// All that was told, when the container has ended.
+fn told(listener: Running, place: &Place) -> Vec<Value> {
+    let output = listener.finish();
+    assert!(output.status.success(), "{}: {}", place.layout, err(&output));
+    out(&output).lines().map(|line| serde_json::from_str(line).expect("JSON in each line")).collect()
+}
+
+fn find<'a>(events: &'a [Value], kind: &str) -> Option<&'a Value> {
+    events.iter().find(|event| event["event"] == kind)
+}
+
+#[test]
+fn a_process_that_the_kernel_ends_is_told() {
+    for place in Place::with_groups("events-oom") {
+        let container = waiting(&place, &LIMITS, &format!("{TAKE}; sleep 1000"));
+        let mut listener = listen(&container);
+        listener.wait_for("oom_kill");
+        container.does("kill", &[]);
+        assert_eq!(container.finish().status.code(), Some(137), "{}", place.layout);
+        let events = told(listener, &place);
+        let kill = find(&events, "oom_kill").expect("it is told");
+        assert_eq!((&kill["new"], &kill["total"]), (&1.into(), &1.into()), "{}: {events:?}", place.layout);
+    }
+}
+
+#[test]
+fn a_command_that_the_kernel_ends_is_told_with_the_end() {
+    for place in Place::with_groups("events-end") {
+        let container = waiting(&place, &LIMITS, &format!("exec {TAKE}"));
+        let listener = listen(&container);
+        assert_eq!(container.finish().status.code(), Some(137), "{}", place.layout);
+        let events = told(listener, &place);
+        let end = find(&events, "exited").expect("the end is told");
+        let cause = (end["status"].as_u64(), end["killed"].as_str(), end["limit"].as_u64());
+        assert_eq!(cause, (Some(137), Some("memory"), Some(64 << 20)), "{}: {events:?}", place.layout);
+        assert_eq!(events.last().map(|last| last["event"].clone()), Some("exited".into()), "{events:?}");
+    }
+}
+
+#[test]
+fn refused_forks_are_told() {
+    if lacks("events-pids", &["bash"]) {
+        return;
+    }
+    for place in Place::with_groups("events-pids") {
+        let script = "exec bash -c 'for i in {1..20}; do sleep 1000 & done 2> /dev/null'";
+        let container = waiting(&place, &["--pids-limit", "10"], script);
+        let mut listener = listen(&container);
+        listener.wait_for("pids_max");
+        container.end();
+        let events = told(listener, &place);
+        let end = find(&events, "exited").expect("the end is told");
+        assert_eq!(
+            (&end["status"], &end["killed"]),
+            (&137.into(), &Value::Null),
+            "{}: {events:?}",
+            place.layout
+        );
+    }
+}
+
+/// For people, as lines of text; and the status of whoever ends by itself.
+#[test]
+fn the_end_is_told_to_everyone() {
+    for place in Place::all("events-text") {
+        let script = "until test -e /tmp/go; do sleep 0.01; done; exit 7";
+        let container = Container::start(&place, &[], script);
+        let mut command = place.somebody.containerception();
+        let listener = Running::start(command.args(["events", &container.name]));
+        // A file beside the journal is the sign that somebody listens.
+        eventually("it listens", || {
+            let entries = std::fs::read_dir(place.somebody.state().join("containers")).expect("a directory");
+            let beside = format!("{}:events", container.name);
+            entries.flatten().any(|entry| entry.file_name().to_string_lossy() == beside)
+        });
+        let went = container.exec(&["touch", "/tmp/go"]);
+        assert!(went.status.success(), "{}", err(&went));
+        assert_eq!(container.finish().status.code(), Some(7), "{}", place.layout);
+        let output = listener.finish();
+        assert!(out(&output).contains("ended with status 7"), "{}: {}", place.layout, out(&output));
+    }
+}

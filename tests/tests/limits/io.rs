@@ -1,0 +1,107 @@
+//! Block devices: how much in a second, on a disk of the test's own, past the page cache.
+
+use crate::container::{Container, Place};
+use crate::disk::Disk;
+use end_to_end::{Kind, err, skip};
+use std::time::{Duration, Instant};
+use testbed::groups::Groups;
+
+/// 64 requests of 64 KiB: 4 MiB.
+const READ: &str = "dd if=DISK of=/dev/null bs=64k count=64 iflag=direct 2> /dev/null";
+const WRITE: &str = "dd if=/dev/zero of=DISK bs=64k count=64 oflag=direct 2> /dev/null";
+
+/// Places of root, who may open a disk, and a disk for each.
+fn with_disks(test: &str) -> Vec<(Place, Disk)> {
+    let root = |place: &Place| place.somebody.kind == Kind::Root && place.layout.has_groups();
+    let places = Place::chosen(test, "only root opens a disk", root);
+    let mut all = Vec::new();
+    for place in places {
+        match Disk::new(&place.somebody.home()) {
+            Ok(disk) => all.push((place, disk)),
+            Err(error) => skip(test, &format!("{}: no disk of our own: {error}", place.layout)),
+        }
+    }
+    all
+}
+
+/// Starts a transfer under a limit; `limit` has DISK in it, as the command has.
+fn transfer<'a>(place: &'a Place, disk: &Disk, limit: &[&str], command: &str) -> Container<'a> {
+    let (limit, command): (Vec<String>, String) = (
+        limit.iter().map(|word| word.replace("DISK", disk.path())).collect(),
+        command.replace("DISK", disk.path()),
+    );
+    let limit: Vec<&str> = limit.iter().map(String::as_str).collect();
+    let options = [&["--userns", "host", "--device", disk.path()], &limit[..]].concat();
+    Container::start(place, &options, &format!("{command} && echo done; sleep 1000"))
+}
+
+/// 4 MiB in 64 requests take two seconds with any of these. A tenth of a second is given in advance
+/// (`block/blk-throttle.c`, DFL_THROTL_SLICE).
+#[test]
+fn each_limit_makes_a_transfer_take_its_time() {
+    let limits = [
+        (["--device-read-bps", "DISK:2m"], READ),
+        (["--device-write-bps", "DISK:2m"], WRITE),
+        (["--device-read-iops", "DISK:32"], READ),
+        (["--device-write-iops", "DISK:32"], WRITE),
+    ];
+    for (place, disk) in with_disks("io-rates") {
+        let start = Instant::now();
+        let mut unlimited = transfer(&place, &disk, &[], READ);
+        unlimited.wait_for("done");
+        let quick = start.elapsed();
+        unlimited.end();
+        // All at once, each in its own group.
+        let start = Instant::now();
+        let all = limits.map(|(limit, command)| (limit, transfer(&place, &disk, &limit, command)));
+        for (limit, mut container) in all {
+            container.wait_for("done");
+            let took = start.elapsed();
+            assert!(took >= Duration::from_millis(1500), "{}: {limit:?}: {took:?}", place.layout);
+            container.end();
+        }
+        let took = start.elapsed();
+        assert!(quick < Duration::from_secs(1), "{}: without a limit: {quick:?}", place.layout);
+        assert!(took < Duration::from_secs(10), "{}: far too slow: {took:?}", place.layout);
+    }
+}
+
+#[test]
+fn several_limits_of_one_disk_hold_together() {
+    let limits =
+        ["--device-read-bps", "DISK:8m", "--device-read-iops", "DISK:64", "--device-write-bps", "DISK:1m"];
+    for (place, disk) in with_disks("io-several") {
+        let start = Instant::now();
+        let mut container = transfer(&place, &disk, &limits, READ);
+        container.wait_for("done");
+        let took = start.elapsed();
+        // 64 requests in a second are the narrower of the two.
+        assert!(took >= Duration::from_millis(700), "{}: {took:?}", place.layout);
+        container.end();
+    }
+}
+
+/// v1 has the weight of BFQ alone, v2 has that of io.cost or that of BFQ.
+#[test]
+fn a_weight_is_held_or_the_option_of_the_kernel_is_named_that_is_missing() {
+    for place in Place::with_groups("io-weight") {
+        let mut container = Container::tried(&place, &["--blkio-weight", "200"]);
+        if container.is_up() {
+            let weight = weight(&container.groups());
+            assert!(weight.is_some(), "{}: it runs without", place.layout);
+            container.end();
+            continue;
+        }
+        let output = container.finish();
+        let said = err(&output);
+        assert_eq!(crate::container::code(&output), "CX5003", "{}: {said}", place.layout);
+        assert!(said.contains("CONFIG_"), "{}: {said}", place.layout);
+    }
+}
+
+/// 200 as each of the files has it: BFQ from 1 to 1000, io.cost from 1 to 10000.
+fn weight(groups: &Groups) -> Option<u64> {
+    let bfq = [groups.number("blkio.bfq.weight", ""), groups.number("io.bfq.weight", "default")];
+    let found = bfq.into_iter().flatten().find(|weight| *weight == 200);
+    found.or_else(|| groups.number("io.weight", "default").filter(|weight| *weight > 1000 && *weight < 3000))
+}
