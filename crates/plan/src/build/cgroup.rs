@@ -6,9 +6,9 @@ use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
 use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
-use spec::Bound;
 use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::{Error, Result};
+use spec::{Bound, CgroupManager, Placement};
 use std::ffi::CString;
 
 /// Makes the groups, and writes the limits.
@@ -101,6 +101,11 @@ fn granted(b: &mut Builder<'_>, wanted: Vec<Wanted>) -> Result<Vec<Setting>> {
 fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
     let Some(limit) = b.spec.processes() else { return Ok(()) };
     let why = b.facts.groups.why_not(Controller::Pids).unwrap_or("it was not looked for").to_owned();
+    if let Some(option) = placed(&b.spec.groups).filter(|_| !b.spec.best_effort) {
+        return Err(Error::new(LIMIT_REFUSED, format!("{option} cannot be had here"))
+            .why(why)
+            .fix("leave it out; containerception doctor shows where groups can be made"));
+    }
     if b.ids.is_none() && !b.spec.best_effort {
         return Err(Error::new(
             PIDS_LIMIT_REFUSED,
@@ -121,6 +126,15 @@ fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
     let op = process::Op::LimitBeforeClone { limit: present.saturating_add(limit), present };
     b.step(Actor::Runtime, op, Why::Host("no control group can be made here"));
     Ok(())
+}
+
+/// The option by which somebody says where the group is to be.
+fn placed(groups: &Placement) -> Option<&'static str> {
+    match (&groups.parent, groups.manager) {
+        (Some(_), _) => Some("--cgroup-parent"),
+        (None, CgroupManager::Systemd | CgroupManager::Cgroupfs) => Some("--cgroup-manager"),
+        (None, CgroupManager::Auto) => None,
+    }
 }
 
 fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
