@@ -261,8 +261,13 @@ fn leave_to_others(shared: &CStr, path: &CStr) -> std::result::Result<(), Left> 
     }
 }
 
-/// Removes those groups that others have left to who ends last.
+/// Removes those groups that others have left to who ends last: each time those in which none is any more.
 fn remove_parents(shared: &CStr) -> std::result::Result<(), Left> {
+    while remove_empty_parents(shared)? {}
+    Ok(())
+}
+
+fn remove_empty_parents(shared: &CStr) -> std::result::Result<bool, Left> {
     let links = links(shared, "parent");
     let mut last = links.len();
     for (link, path) in links.iter().rev() {
@@ -276,7 +281,7 @@ fn remove_parents(shared: &CStr) -> std::result::Result<(), Left> {
             let _as_another_does = rename(moved, link);
         }
     }
-    Ok(())
+    Ok(last < links.len())
 }
 
 /// The place beside all journals, as if it were that of a container without a name.
