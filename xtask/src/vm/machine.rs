@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 /// Where the guest finds what it is given.
 const SHARE: &str = "/srv/tests";
 /// How long all may take, in seconds.
-const TIMEOUT: &str = "3600";
+const TIMEOUT: &str = "7200";
 
 /// Puts into `directory` what the guest needs: its script, the binary, the programs of the suites, and `plan`, whose lines
 /// are the word of a turn, the name of a suite and those of its tests.
