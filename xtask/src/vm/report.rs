@@ -91,7 +91,7 @@ impl Report {
         *tally = tally.sum(judged);
         if judged.failed > 0 {
             println!("    FAILED: {name}, with status {status}; it said:");
-            said.iter().for_each(|line| println!("      {line}"));
+            what_matters(&said).iter().for_each(|line| println!("      {line}"));
         }
         let mut reasons: Vec<&str> = if judged.skipped > 0 { reasons(&said).collect() } else { Vec::new() };
         reasons.sort_unstable();
@@ -122,6 +122,13 @@ fn judge(status: &str, said: &[String]) -> Tally {
     }
 }
 
+/// What a test has said, without the words of the harness; all, where the harness did not come to tell it.
+fn what_matters(said: &[String]) -> &[String] {
+    let from = said.iter().position(|line| line.starts_with("---- "));
+    let to = said.iter().rposition(|line| line == "failures:");
+    from.zip(to).and_then(|(from, to)| said.get(from + 1..to)).unwrap_or(said)
+}
+
 /// Why it, or a part of it, could not be done.
 fn reasons(said: &[String]) -> impl Iterator<Item = &str> {
     said.iter().filter_map(|line| line.strip_prefix("SKIP: "))
@@ -147,6 +154,15 @@ mod tests {
         assert_eq!(judged("0", &[NONE]), [0, 1, 0]);
         assert_eq!(judged("124", &[PASSED]), [0, 1, 0]);
         assert_eq!(judged("101", &["SKIP: a: no strace"]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn the_words_of_the_harness_are_left_out() {
+        let words = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let told = words("running 1 test\nfailures:\n\n---- a stdout ----\nit is 3\nfailures:\n    a");
+        assert_eq!(what_matters(&told), ["it is 3"]);
+        let killed = words("running 1 test");
+        assert_eq!(what_matters(&killed), killed);
     }
 
     #[test]
