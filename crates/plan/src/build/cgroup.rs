@@ -9,7 +9,7 @@ use ::cgroup::{Controller, Hierarchy, Version};
 use spec::Bound;
 use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::{Error, Result};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 /// Makes the groups, and writes the limits.
 ///
@@ -128,6 +128,9 @@ fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
         hierarchy;
     for parent in parents {
         b.step(Actor::Runtime, Op::MakeParent { directory: parent.clone() }, Why::Asked("--cgroup-parent"));
+        for setting in inherited(hierarchy, &[]) {
+            set(b, parent, setting, Why::Host(EMPTY));
+        }
     }
     if let Some(directory) = aside.clone() {
         let why = Why::Host("a group of v2 with processes passes on few controllers");
@@ -156,14 +159,14 @@ fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
 /// The limits of the controllers that are on in a hierarchy.
 fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
     for setting in inherited(hierarchy, settings) {
-        set(b, hierarchy, setting, Why::Host("a new group of v1 has no CPUs and memory nodes"));
+        set(b, &hierarchy.directory, setting, Why::Host(EMPTY));
     }
     if hierarchy.controllers.contains(&Controller::Devices) {
         devices(b, hierarchy);
     }
     for setting in settings.iter().filter(|setting| hierarchy.controllers.contains(&setting.controller)) {
         let why = if is_default(b, setting) { Why::Container } else { Why::Asked(setting.option) };
-        set(b, hierarchy, setting.clone(), why);
+        set(b, &hierarchy.directory, setting.clone(), why);
     }
 }
 
@@ -183,6 +186,9 @@ fn devices(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
 fn is_default(b: &Builder<'_>, setting: &Setting) -> bool {
     setting.file == "pids.max" && b.spec.resources.pids == Some(Bound::At(spec::limit::DEFAULT_PIDS.into()))
 }
+
+/// Why a cpuset of v1 is given what it could have as well by itself (cpuset(7)).
+const EMPTY: &str = "a new group of v1 has no CPUs and memory nodes";
 
 /// On v1, what of a cpuset is not asked for is that of the group above; else nobody could join (cpuset(7)).
 fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
@@ -213,8 +219,8 @@ const NOT_HAD: &[i32] = &[
     libc::EIO,
 ];
 
-fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
-    let file = below(&hierarchy.directory, &setting.file);
+fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
+    let file = below(directory, &setting.file);
     let option = setting.option;
     // A kernel with BFQ and without io.cost has weights in a file of BFQ's, in another range (Linux 5.0).
     let bfq = (setting.file == "io.weight").then(|| limit::bfq(&setting, &b.spec.resources.io)).flatten();
@@ -222,7 +228,7 @@ fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
     let op = Op::Set { file, setting };
     match bfq {
         Some(setting) => {
-            let file = below(&hierarchy.directory, &setting.file);
+            let file = below(directory, &setting.file);
             b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
         }
         // A kernel that counts no swap has none to be held (CONFIG_SWAP, swapaccount=0).
