@@ -126,22 +126,20 @@ fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
 fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
     let Hierarchy { version, controllers, parents, parent, directory, enable, threaded, aside, .. } =
         hierarchy;
-    for parent in parents {
-        b.step(Actor::Runtime, Op::MakeParent { directory: parent.clone() }, Why::Asked("--cgroup-parent"));
+    for above in parents {
+        b.step(Actor::Runtime, Op::MakeParent { directory: above.clone() }, Why::Asked("--cgroup-parent"));
         for setting in inherited(hierarchy, &[]) {
-            set(b, parent, setting, Why::Host(EMPTY));
+            set(b, above, setting, Why::Host(EMPTY));
         }
+        pass_on(b, above, enable);
     }
     if let Some(directory) = aside.clone() {
         let why = Why::Host("a group of v2 with processes passes on few controllers");
         b.step(Actor::Runtime, Op::StepAside { directory }, why);
     }
-    if !enable.is_empty() {
-        let controllers: Vec<String> =
-            enable.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
-        let controllers = CString::new(controllers.join(" ")).unwrap_or_default();
-        let file = below(parent, "cgroup.subtree_control");
-        b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+    // One that was just made does so by now.
+    if parents.is_empty() {
+        pass_on(b, parent, enable);
     }
     let slot = b.slot();
     b.groups.push((*version, slot));
@@ -154,6 +152,18 @@ fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
         slot,
     };
     b.step(Actor::Runtime, op, Why::Container);
+}
+
+/// Lets the groups below `above` have controllers.
+fn pass_on(b: &mut Builder<'_>, above: &CStr, controllers: &[Controller]) {
+    if controllers.is_empty() {
+        return;
+    }
+    let names: Vec<String> =
+        controllers.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
+    let controllers = CString::new(names.join(" ")).unwrap_or_default();
+    let file = below(above, "cgroup.subtree_control");
+    b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
 }
 
 /// The limits of the controllers that are on in a hierarchy.
