@@ -5,7 +5,7 @@ use super::suite::Suite;
 /// Beginnings of full names: what has to do with control groups, with systemd, with sessions and with who one is. What
 /// does not is passed by `cargo xtask test` on the machine itself. All of `limits` takes some six minutes a user:
 /// `cargo xtask vm limits::`.
-const WORTHWHILE: [&str; 23] = [
+const WORTHWHILE: [&str; 22] = [
     "cgroup-",
     "fork_bomb::it_is_held_by_the_limit_that_was_given",
     "leaks::forty_runs",
@@ -13,7 +13,6 @@ const WORTHWHILE: [&str; 23] = [
     "limits::devices::what_a_rule_allows",
     "limits::killed::its_groups_are_removed",
     "limits::memory::who_takes_more",
-    "limits::parent::a_limited_job_does_not_leave_its_limit",
     "limits::parent::systemd_makes_a_scope",
     "limits::pause::a_counter_stops",
     "limits::pids::the_one_and_twentieth_fork_fails",
