@@ -25,22 +25,6 @@ pub fn count(line: &str, word: &str) -> Option<usize> {
     words.get(place.checked_sub(1)?)?.parse().ok()
 }
 
-/// The tests that passed and said `SKIP: REASON`, each with its reasons, once each, in the output of `--show-output`.
-pub fn skips<'a>(output: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
-    let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in output.iter().take_while(|line| **line != "failures:") {
-        if let Some(test) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            found.push((test, Vec::new()));
-        } else if let (Some(reason), Some((_, reasons))) = (line.strip_prefix("SKIP: "), found.last_mut())
-            && !reasons.contains(&reason)
-        {
-            reasons.push(reason);
-        }
-    }
-    found.retain(|(_, reasons)| !reasons.is_empty());
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,26 +37,5 @@ mod tests {
             [Some(3), Some(1), Some(2)]
         );
         assert_eq!(count("3 passed", "passed"), None);
-    }
-
-    #[test]
-    fn a_skip_is_that_of_the_test_above_it() {
-        let output = "\
-successes:
-
----- a stdout ----
-nothing of interest
-
----- b::c stdout ----
-SKIP: b: no strace
-SKIP: b: no tmux
-SKIP: b: no strace
-
-failures:
-
----- d stdout ----
-SKIP: of one that failed";
-        let lines: Vec<&str> = output.lines().collect();
-        assert_eq!(skips(&lines), [("b::c", vec!["b: no strace", "b: no tmux"])]);
     }
 }

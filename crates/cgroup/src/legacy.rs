@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::access::may_make_below;
-use crate::choice::{Parent, Request, plain, resolve};
+use crate::choice::{Driver, Parent, Request, plain, resolve};
 use crate::layout::Legacy;
 use crate::{Controller, Groups, Layout, Version};
 
@@ -25,6 +25,9 @@ pub(crate) fn choose(
 }
 
 fn add(legacy: &Legacy, request: &Request<'_>, here: Vec<Controller>, groups: &mut Groups) {
+    if request.driver == Driver::Systemd {
+        return groups.miss(&here, "systemd makes groups of cgroup v2 only, and it is in a hierarchy of v1");
+    }
     let parent = match (&legacy.place, request.parent) {
         (Err(cause), _) => return groups.miss(&here, &format!("its hierarchy is {cause}")),
         (Ok(place), Some(Parent::Path(parent))) => resolve(place, parent),

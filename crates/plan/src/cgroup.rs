@@ -247,6 +247,8 @@ impl Tell for Op {
     fn residue(&self) -> Option<Residue> {
         match self {
             Op::Make { directory, .. } => Some(Residue::Group(directory.clone())),
+            // A scope goes with the last of its processes, and all that is in it.
+            Op::StepAside { directory } if directory.to_bytes().ends_with(b".scope/runtime") => None,
             Op::MakeParent { directory } | Op::StepAside { directory } => {
                 Some(Residue::Parent(directory.clone()))
             }

@@ -5,10 +5,12 @@
 
 mod fixture;
 
+use cgroup::{Controller, Groups, Hierarchy, Version};
 use fixture::{
-    c, container, nested, pass, range, root, root_on_overlay, root_v2, root_with_quotas, show, single,
-    source, with_rootfs,
+    c, container, hierarchy, nested, pass, range, root, root_on_overlay, root_v2, root_with_quotas, show,
+    single, source, v1, with_rootfs,
 };
+use plan::Tell;
 use plan::facts::{Account, Extent, Facts, Kernel, Layer, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
 use spec::{Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
@@ -63,6 +65,41 @@ fn what_is_written_goes_to_disk() {
     // In place, nothing goes elsewhere.
     let in_place = |spec: Spec| show(&plan::plan(&spec, &with_rootfs(range())).expect("a plan"));
     assert_eq!(in_place(Spec { storage: Storage::Disk(None), ..of_directory() }), in_place(of_directory()));
+}
+
+/// In a group that is made, nothing is but what it is given.
+#[test]
+fn groups_above_have_what_is_below() {
+    let above = |mut hierarchy: Hierarchy, parent: &str| {
+        hierarchy.parents = vec![c(&format!("{parent}/a")), c(&format!("{parent}/a/b"))];
+        hierarchy.parent = c(&format!("{parent}/a/b"));
+        hierarchy.directory = c(&format!("{parent}/a/b/c"));
+        hierarchy
+    };
+    let cpuset = v1(&[Controller::Cpuset]).hierarchies.remove(0);
+    let enable = vec![Controller::Pids];
+    let pids = Hierarchy { enable: enable.clone(), ..hierarchy(Version::V2, enable, "/2") };
+    let hierarchies = vec![above(cpuset, "/1"), above(pids, "/2")];
+    let facts = Facts { groups: Groups { hierarchies, ..Groups::default() }, ..root() };
+    let plan = plan::plan(&container(), &facts).expect("a plan");
+    let titles: Vec<String> = plan.steps[3..17].iter().map(|step| step.op.title()).collect();
+    let expected = [
+        "make the control group /1/a above",
+        "take over cpuset.cpus from the group above: 0-3",
+        "take over cpuset.mems from the group above: 0",
+        "make the control group /1/a/b above",
+        "take over cpuset.cpus from the group above: 0-3",
+        "take over cpuset.mems from the group above: 0",
+        "make the control group /1/a/b/c",
+        "take over cpuset.cpus from the group above: 0-3",
+        "take over cpuset.mems from the group above: 0",
+        "make the control group /2/a above",
+        "let the groups below have pids",
+        "make the control group /2/a/b above",
+        "let the groups below have pids",
+        "make the control group /2/a/b/c",
+    ];
+    assert_eq!(titles, expected);
 }
 
 #[test]

@@ -16,8 +16,8 @@ use crate::remove;
 use plan::Residue;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink, rmdir,
-    symlink, unlink, unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink, rename,
+    rmdir, symlink, unlink, unlinkat,
 };
 use rustix::process::geteuid;
 use std::ffi::{CStr, CString};
@@ -90,9 +90,10 @@ impl Journal {
             let late = links.iter().map(|(_, path)| path).filter(|path| !paths.contains(path));
             let late: Vec<CString> = late.cloned().collect();
             paths.extend(late);
-            undo_all(kind, &paths)?;
+            undo_all(&self.path, kind, &paths)?;
             remove_links(&links)?;
         }
+        remove_parents(&shared(&self.path))?;
         if is_there { finished(&self.path) } else { Ok(()) }
     }
 
@@ -196,9 +197,10 @@ fn fold(journal: &CStr) -> std::result::Result<(), Left> {
     for kind in KINDS {
         let links = links(journal, kind);
         let paths: Vec<CString> = links.iter().map(|(_, path)| path.clone()).collect();
-        undo_all(kind, &paths)?;
+        undo_all(journal, kind, &paths)?;
         remove_links(&links)?;
     }
+    remove_parents(&shared(journal))?;
     finished(journal)
 }
 
@@ -233,11 +235,11 @@ fn removed(path: &CStr) -> std::result::Result<(), Left> {
 }
 
 /// From the last that was made to the first; groups together, since who is frozen by one cannot die in the others.
-fn undo_all(kind: &str, paths: &[CString]) -> std::result::Result<(), Left> {
+fn undo_all(journal: &CStr, kind: &str, paths: &[CString]) -> std::result::Result<(), Left> {
     if kind == "group" {
         return remove_groups(paths);
     }
-    paths.iter().rev().try_for_each(|path| undo(kind, path))
+    paths.iter().rev().try_for_each(|path| undo(journal, kind, path))
 }
 
 fn remove_groups(paths: &[CString]) -> std::result::Result<(), Left> {
@@ -249,18 +251,54 @@ fn remove_groups(paths: &[CString]) -> std::result::Result<(), Left> {
     cgroup::remove_all(&paths).map_err(|all| all.first().map_or_else(|| left(c"", ""), busy))
 }
 
-fn undo(kind: &str, path: &CStr) -> std::result::Result<(), Left> {
+/// Removes a group above those of containers, if nobody is in it any more; else the last that ends will.
+fn leave_to_others(shared: &CStr, path: &CStr) -> std::result::Result<(), Left> {
+    match rmdir(path) {
+        Err(Errno::BUSY | Errno::NOTEMPTY) => write_down(shared, &Residue::Parent(path.to_owned()))
+            .map_err(|errno| left(path, &errno.to_string())),
+        // It has gone, or belongs to somebody else by now.
+        _ => Ok(()),
+    }
+}
+
+/// Removes those groups that others have left to who ends last: each time those in which none is any more.
+fn remove_parents(shared: &CStr) -> std::result::Result<(), Left> {
+    while remove_empty_parents(shared)? {}
+    Ok(())
+}
+
+fn remove_empty_parents(shared: &CStr) -> std::result::Result<bool, Left> {
+    let links = links(shared, "parent");
+    let mut last = links.len();
+    for (link, path) in links.iter().rev() {
+        if matches!(rmdir(path), Err(Errno::BUSY | Errno::NOTEMPTY)) {
+            continue;
+        }
+        removed(link)?;
+        last -= 1;
+        // The numbers stay without gaps.
+        if let Some((moved, _)) = links.get(last).filter(|(moved, _)| moved != link) {
+            let _as_another_does = rename(moved, link);
+        }
+    }
+    Ok(last < links.len())
+}
+
+/// The place beside all journals, as if it were that of a container without a name.
+fn shared(journal: &CStr) -> CString {
+    let bytes = journal.to_bytes();
+    let end = bytes.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+    CString::new(bytes.get(..end).unwrap_or_default()).unwrap_or_default()
+}
+
+fn undo(journal: &CStr, kind: &str, path: &CStr) -> std::result::Result<(), Left> {
     match kind {
         "tree" => remove::tree_at(path),
         "ids" => {
             release(path);
             Ok(())
         }
-        "parent" => {
-            // Other containers may be in it by now; the last of them removes it, or nobody.
-            let _used_by_others = rmdir(path);
-            Ok(())
-        }
+        "parent" => leave_to_others(&shared(journal), path),
         _ => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::layout::Layout;
 use end_to_end::{Running, Somebody, err, eventually, out, skip};
 use rustix::process::Signal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, id};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -39,6 +39,11 @@ impl Place {
     fn new(somebody: Somebody, layout: Layout, test: &str) -> Place {
         let parent = format!("/limits-{test}-{}", id());
         Place { somebody, layout, options: layout.options(&parent), parent }
+    }
+
+    /// The first, where one is enough: what is typed is read before anything depends on the layout.
+    pub fn any(test: &str) -> Place {
+        Place::all(test).remove(0)
     }
 
     /// Those in which containers have groups.
@@ -96,10 +101,21 @@ pub fn new_name() -> String {
     format!("limits-{}-{:03}", id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Neither a group in any hierarchy, nor a unit of systemd's. The runtime removes them before it ends.
+/// No group in any hierarchy. The runtime removes them before it ends; of a scope, in which it is itself until then, systemd
+/// does so soon after.
 pub fn nothing_is_left(name: &str, place: &Place) {
-    let left: (Vec<_>, Vec<_>) = (groups::named(name), units(name));
-    assert_eq!(left, (Vec::new(), Vec::new()), "{}: left of {name}", place.layout);
+    if place.layout.is_by_systemd() {
+        eventually("systemd removes the scope", || groups::named(name).is_empty());
+    }
+    assert_eq!(groups::named(name), [""; 0].map(PathBuf::from), "{}: left of {name}", place.layout);
+}
+
+/// Nor a unit of systemd's, failed ones too.
+pub fn no_unit_is_left(name: &str, place: &Place) {
+    if place.layout.is_by_systemd() {
+        eventually("systemd forgets the unit", || units(name).is_empty());
+    }
+    assert_eq!(units(name), [""; 0], "{}: left of {name}", place.layout);
 }
 
 /// A container that goes on while the test does.

@@ -1,6 +1,6 @@
 //! A runtime that somebody kills: the next command removes what it has left.
 
-use crate::container::{Container, Place, is_any_alive, nothing_is_left};
+use crate::container::{Container, Place, is_any_alive, no_unit_is_left, nothing_is_left};
 use end_to_end::err;
 use testbed::groups;
 use testbed::processes::{Process, descendants};
@@ -16,6 +16,7 @@ fn is_undone_by(mut container: Container<'_>, command: &[&str]) {
     let output = place.containerception(command);
     assert!(output.status.success(), "{}: {command:?}: {}", place.layout, err(&output));
     nothing_is_left(&name, place);
+    no_unit_is_left(&name, place);
     assert!(!family.is_empty() && !is_any_alive(&family), "{}: {family:?}", place.layout);
 }
 

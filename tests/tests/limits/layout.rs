@@ -45,6 +45,11 @@ impl Layout {
         !matches!(self, Layout::Undelegated | Layout::Alone)
     }
 
+    /// Whether the groups are in a scope of systemd's.
+    pub fn is_by_systemd(self) -> bool {
+        matches!(self, Layout::Systemd | Layout::Session)
+    }
+
     /// Whether a container can have a group of v2 with memory.
     pub fn is_v2_with_groups(self) -> bool {
         matches!(self, Layout::V2 | Layout::Systemd | Layout::Session)

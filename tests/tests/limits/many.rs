@@ -1,8 +1,7 @@
 //! Many at once.
 
-use crate::container::{Container, Place};
+use crate::container::{Container, Place, no_unit_is_left, nothing_is_left};
 use crate::layout::Layout;
-use end_to_end::eventually;
 use rustix::process::Signal;
 use testbed::groups;
 
@@ -36,8 +35,8 @@ fn two_hundred_containers_have_all_that_was_asked_for_and_leave_nothing() {
         for container in all {
             assert_eq!(container.status(), Some(143), "{}", place.layout);
         }
-        eventually("all groups are gone", || {
-            groups::named(&format!("limits-{}-", std::process::id())).is_empty()
-        });
+        let own = format!("limits-{}-", std::process::id());
+        nothing_is_left(&own, &place);
+        no_unit_is_left(&own, &place);
     }
 }

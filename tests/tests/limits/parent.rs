@@ -44,6 +44,21 @@ fn a_group_that_is_named_holds_the_containers_and_goes_with_the_last() {
     }
 }
 
+/// A new cpuset of v1 has nothing to give (cpuset(7)).
+#[test]
+fn groups_that_are_made_above_have_the_cpus_and_nodes_of_their_own_above() {
+    for place in Place::chosen("parent-cpuset", "needs v1", |place| place.layout == Layout::V1) {
+        let name = format!("limits-cpuset-{}", id());
+        let options = ["--cgroup-parent", &format!("/{name}/below"), "--cpuset-cpus", "0"];
+        let container = Container::sleeper_at(&place, &options);
+        assert_eq!(container.groups().read("cpuset.cpus").as_deref(), Some("0"));
+        let asked = container.does("inspect", &[]);
+        assert!(!asked.contains("below/cpuset.cpus"), "it is no limit of the container: {asked}");
+        container.end();
+        assert_eq!(groups::named(&name), [""; 0].map(PathBuf::from));
+    }
+}
+
 #[test]
 fn a_group_that_was_there_before_stays() {
     for place in root_by_cgroupfs("parent-stays") {

@@ -5,6 +5,7 @@ use end_to_end::{eventually, lacks};
 use std::collections::HashSet;
 use std::fs;
 use std::process::Command;
+use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::processes::{Process, descendants};
@@ -15,6 +16,10 @@ const FORTY: [&str; 3] = ["bash", "-c", "for i in {1..40}; do sleep 1000 & done 
 const BOMB: [&str; 3] = ["bash", "-c", "bomb(){ bomb|bomb& };bomb; sleep 100"];
 /// How long the host may take to start a process while a bomb is held: some 2 ms where nothing else runs.
 const RESPONSIVE: Duration = Duration::from_secs(1);
+
+/// Where RLIMIT_NPROC stands in for a group, all containers of a user share an allowance: one bomb, or one small limit, at a
+/// time.
+pub static ALONE: Mutex<()> = Mutex::new(());
 
 #[test]
 fn the_one_and_twentieth_fork_fails() {
@@ -38,6 +43,7 @@ fn without_a_group_processes_are_counted_all_the_same() {
     if lacks("pids-nproc", &["bash"]) {
         return;
     }
+    let _alone = ALONE.lock();
     for place in Place::without_groups("pids-nproc") {
         let container = Container::launch(&place, &["--pids-limit", "20"], &FORTY);
         let count = || descendants(container.runtime()).len();
@@ -63,6 +69,7 @@ fn a_fork_bomb_of_three_seconds_leaves_the_host_responsive_and_nothing_behind() 
     if lacks("pids-bomb", &["bash"]) {
         return;
     }
+    let _alone = ALONE.lock();
     for place in Place::all("pids-bomb") {
         let start = Instant::now();
         let container = Container::launch(&place, &["--pids-limit", "100", "--timeout", "3"], &BOMB);

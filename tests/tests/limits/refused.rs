@@ -2,6 +2,7 @@
 
 use crate::container::{Container, Place, code};
 use crate::disk;
+use crate::pids::ALONE;
 use end_to_end::{err, out, skip};
 
 /// Limits that need a group.
@@ -82,6 +83,7 @@ fn the_best_effort_holds_what_can_be_held() {
 /// What can be had is had without a word.
 #[test]
 fn the_best_effort_is_silent_where_all_is_held() {
+    let _alone = ALONE.lock();
     for place in Place::all("best-effort-silent") {
         let output = place.run(&["--best-effort", "--pids-limit", "40"], &["true"]);
         assert_eq!((output.status.code(), &*err(&output)), (Some(0), ""), "{}", place.layout);
@@ -91,6 +93,7 @@ fn the_best_effort_is_silent_where_all_is_held() {
 /// Without a group, who may do it: RLIMIT_NPROC, said in the plan.
 #[test]
 fn what_stands_in_for_a_group_is_told() {
+    let _alone = ALONE.lock();
     for place in Place::without_groups("stand-in") {
         let told = place.somebody.run(&["--explain", "--pids-limit", "30", "true"]);
         assert!(err(&told).contains("RLIMIT_NPROC"), "{}: {}", place.layout, err(&told));

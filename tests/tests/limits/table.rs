@@ -6,6 +6,7 @@
 use crate::container::{Container, Place, code, text};
 use crate::disk;
 use crate::layout::Layout;
+use crate::pids::ALONE;
 use crate::rows::{self, ROWS, Row};
 use end_to_end::{Kind, err};
 use std::fs;
@@ -25,6 +26,7 @@ const NOTHING: &str = "nothing is cited";
 
 #[test]
 fn each_cell_is_what_this_host_does() {
+    let _alone = ALONE.lock();
     let page = std::env::var_os("CONTAINERCEPTION_TABLE");
     for place in Place::all("table") {
         let column: Vec<String> = ROWS.iter().map(|row| cell(&place, row)).collect();
@@ -41,7 +43,7 @@ fn each_cell_is_what_this_host_does() {
 
 #[test]
 fn each_limit_has_a_row_and_each_row_all_cells() {
-    let place = Place::all("table-rows").remove(0);
+    let place = Place::any("table-rows");
     let no_limits = ["--best-effort", "--cgroup-parent", "--cgroup-manager", "--resources"];
     for option in rows::options(&place).iter().filter(|option| !no_limits.contains(&&***option)) {
         let has = |row: &Row| row.limit.split(' ').next() == Some(option.as_str());
@@ -116,9 +118,13 @@ fn is_control_file(word: &str) -> bool {
     })
 }
 
+/// The head of the part of the page that has the table.
+const HEAD: &str = "\n## What is held where\n";
+
 /// The rows of the table of a page, each with its cells.
 fn table(page: &str) -> Vec<Vec<&str>> {
-    let rows = page.lines().filter(|line| line.starts_with("| `--"));
+    let (_, part) = page.split_once(HEAD).expect("the part of the page that has the table");
+    let rows = part.lines().filter(|line| line.starts_with("| `--"));
     rows.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
@@ -158,10 +164,11 @@ fn with_column(page: &str, layout: Layout, column: &[String]) -> String {
 
 /// The page with these lines in place of its table.
 fn replaced(page: &str, rows: &[String]) -> String {
-    let is_row = |line: &&str| {
-        line.starts_with("| limit |") || line.starts_with("|---|---|---|---|") || line.starts_with("| `--")
-    };
-    let before = page.lines().take_while(|line| !is_row(line));
-    let after = page.lines().skip_while(|line| !is_row(line)).skip_while(is_row);
-    before.chain(rows.iter().map(String::as_str)).chain(after).map(|line| format!("{line}\n")).collect()
+    let (first, part) = page.split_once(HEAD).expect("the part of the page that has the table");
+    let is_row = |line: &&str| line.starts_with('|');
+    let before = part.lines().take_while(|line| !is_row(line));
+    let after = part.lines().skip_while(|line| !is_row(line)).skip_while(is_row);
+    let lines = before.chain(rows.iter().map(String::as_str)).chain(after);
+    let part: String = lines.map(|line| format!("{line}\n")).collect();
+    format!("{first}{HEAD}{part}")
 }

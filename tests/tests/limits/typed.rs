@@ -41,7 +41,7 @@ const BAD: [(&str, &[&str]); 32] = [
 
 #[test]
 fn each_is_refused_with_a_code_and_a_fix_and_nothing_is_made() {
-    let place = Place::all("typed").remove(0);
+    let place = Place::any("typed");
     let name = new_name();
     for (option, values) in BAD {
         for value in values {
@@ -58,7 +58,7 @@ fn each_is_refused_with_a_code_and_a_fix_and_nothing_is_made() {
 /// What contradicts itself, though each is well-formed.
 #[test]
 fn what_contradicts_itself_is_refused() {
-    let place = Place::all("typed-both").remove(0);
+    let place = Place::any("typed-both");
     for options in [
         &["--memory-swap", "64m"][..],
         &["--cpus", "1", "--cpu-quota", "50000"],
@@ -76,7 +76,7 @@ fn what_contradicts_itself_is_refused() {
 /// Every limit that `run --help` lists is tried here.
 #[test]
 fn no_option_is_missing_here() {
-    let place = Place::all("typed-all").remove(0);
+    let place = Place::any("typed-all");
     for option in crate::rows::options(&place) {
         let takes_value = !["--oom-kill-disable", "--best-effort"].contains(&&*option);
         let tried = BAD.iter().any(|(known, _)| *known == option);

@@ -220,17 +220,16 @@ fn without_a_group_nothing_can_be_changed_and_that_is_told() {
 
 #[test]
 fn what_is_no_limit_of_a_running_container_is_refused() {
-    for place in Place::all("update-bad") {
-        let container = Container::sleeper(&place, &[]);
-        for options in [&["--memory", "x"][..], &["--ulimit", "nofile=1"], &["--frob"], &["--cpus", "0"]] {
-            let output = container.verb("update", options);
-            let said = err(&output);
-            assert_eq!(output.status.code(), Some(125), "{}: {options:?}: {said}", place.layout);
-            assert!(said.starts_with("error[CX1") && said.contains("fix:"), "{options:?}: {said}");
-        }
-        assert_eq!(code(&place.containerception(&["update", "--memory", "64m", "limits-nobody"])), "CX2013");
-        container.end();
+    let place = Place::any("update-bad");
+    let container = Container::sleeper(&place, &[]);
+    for options in [&["--memory", "x"][..], &["--ulimit", "nofile=1"], &["--frob"], &["--cpus", "0"]] {
+        let output = container.verb("update", options);
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(125), "{}: {options:?}: {said}", place.layout);
+        assert!(said.starts_with("error[CX1") && said.contains("fix:"), "{options:?}: {said}");
     }
+    assert_eq!(code(&place.containerception(&["update", "--memory", "64m", "limits-nobody"])), "CX2013");
+    container.end();
 }
 
 /// Nobody changes the limits of somebody else's container.

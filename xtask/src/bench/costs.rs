@@ -79,8 +79,10 @@ impl Row {
 
 /// For people.
 pub fn print(report: &Report<'_>) {
-    println!("  +least: beyond {LEAST:?}; +none: beyond {NO_GROUP:?}, which runc cannot do without");
-    let head = |name: &&str| format!("{:>9}{:>7}{:>7}", format!("{name} ms"), "+least", "+none");
+    println!(
+        "  +pids: beyond {LEAST:?}, the least that ours has; +none: beyond {NO_GROUP:?}, which runc cannot go without"
+    );
+    let head = |name: &&str| format!("{:>9}{:>7}{:>7}", format!("{name} ms"), "+pids", "+none");
     let heads: String = RUNTIMES.iter().map(head).collect();
     println!("  {:<14}{heads}{:>8}{:>8}  target", "", "× crun", "× runc");
     rows(report).for_each(|row| row.print());

@@ -3,13 +3,13 @@
 use super::bundle::PIDS;
 use std::fs;
 
-/// No group at all: crun's alone can do without.
+/// No group at all.
 pub const NO_GROUP: &str = "no group";
 /// What every container of ours has: that to which others add.
-pub const LEAST: &str = "pids alone";
+pub const LEAST: &str = "pids 2048";
 /// All rows, as they stand in the table.
 pub const ROWS: [&str; 9] =
-    [NO_GROUP, LEAST, "pids, another", "memory", "cpu", "cpuset", "io", "devices", "all of these"];
+    [NO_GROUP, LEAST, "pids 20", "memory", "cpu", "cpuset", "io", "devices", "all of these"];
 
 /// The same limit in two languages.
 pub struct Limit {
@@ -23,37 +23,20 @@ pub struct Limit {
 
 /// All of them but that of no group. The disk's is far above what a start writes.
 pub fn all() -> Vec<Limit> {
-    let (device, numbers) = disk().unwrap_or_else(|| ("/dev/sda".into(), (8, 0)));
-    let rate = format!("{device}:100mb");
-    let io = throttle(numbers);
-    let [_, least, pids, memory, cpu, cpuset, disk, devices, all] = ROWS;
-    vec![
-        limit(least, &[], &[PIDS]),
+    let (disk, numbers) = disk().unwrap_or_else(|| ("/dev/sda".into(), (8, 0)));
+    let (rate, throttle) = (format!("{disk}:100mb"), throttle(numbers));
+    let [_, least, pids, memory, cpu, cpuset, io, devices, together] = ROWS;
+    let each = [
         limit(pids, &["--pids-limit", "20"], &[FEW]),
         limit(memory, &["--memory", "64m"], &[PIDS, MEMORY]),
         limit(cpu, &["--cpus", "0.5"], &[PIDS, QUOTA]),
         limit(cpuset, &["--cpuset-cpus", "0"], &[PIDS, SET]),
-        limit(disk, &["--device-write-bps", &rate], &[PIDS, &io]),
+        limit(io, &["--device-write-bps", &rate], &[PIDS, &throttle]),
         limit(devices, &["--device-cgroup-rule", RULE], &[PIDS, RULES]),
-        limit(
-            all,
-            &[
-                "--pids-limit",
-                "20",
-                "--memory",
-                "64m",
-                "--cpus",
-                "0.5",
-                "--cpuset-cpus",
-                "0",
-                "--device-write-bps",
-                &rate,
-                "--device-cgroup-rule",
-                RULE,
-            ],
-            &[FEW, MEMORY, QUOTA_AND_SET, &io, RULES],
-        ),
-    ]
+    ];
+    let options: Vec<&str> = each.iter().flat_map(|limit| &limit.options).map(String::as_str).collect();
+    let together = limit(together, &options, &[FEW, MEMORY, QUOTA_AND_SET, &throttle, RULES]);
+    [limit(least, &[], &[PIDS])].into_iter().chain(each).chain([together]).collect()
 }
 
 fn limit(name: &'static str, options: &[&str], resources: &[&str]) -> Limit {
@@ -80,19 +63,15 @@ fn throttle((major, minor): (u32, u32)) -> String {
     )
 }
 
-/// The first disk of this machine that holds something, and its numbers. A limit binds a group of ours and no other.
+/// The first disk of this machine that is no loop, and its numbers. A limit binds a group of ours and no other.
 fn disk() -> Option<(String, (u32, u32))> {
-    let mut names: Vec<_> = fs::read_dir("/sys/block")
-        .ok()?
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    names.into_iter().find_map(|name| {
-        let read = |file: &str| fs::read_to_string(format!("/sys/block/{name}/{file}")).ok();
-        let numbers = read("dev")?;
-        let (major, minor) = numbers.trim().split_once(':')?;
-        let filled = read("size")?.trim() != "0";
-        filled.then_some((format!("/dev/{name}"), (major.parse().ok()?, minor.parse().ok()?)))
-    })
+    let entries = fs::read_dir("/sys/block").ok()?.flatten();
+    let mut disks: Vec<_> =
+        entries.map(|entry| entry.path()).filter(|disk| disk.join("device").exists()).collect();
+    disks.sort();
+    let disk = disks.first()?;
+    let numbers = fs::read_to_string(disk.join("dev")).ok()?;
+    let (major, minor) = numbers.trim().split_once(':')?;
+    let name = disk.file_name()?.to_str()?;
+    Some((format!("/dev/{name}"), (major.parse().ok()?, minor.parse().ok()?)))
 }

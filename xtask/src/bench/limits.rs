@@ -56,7 +56,7 @@ fn run(options: &[&str], home: &Path) -> Vec<OsString> {
 }
 
 fn theirs(runtime: &'static str, limit: &str, resources: Option<&str>, home: &Path) -> io::Result<Contender> {
-    let id = format!("limits-{runtime}-{}", limit.replace([' ', ','], "-"));
+    let id = format!("limits-{runtime}-{}", limit.replace(' ', "-"));
     let bundle = Bundle { runtime, id: &id, command: "\"true\"", resources };
     let arguments = bundle.make(Kind::Root, home, &home.join("rootfs"))?;
     let program = tools::find(runtime).ok_or_else(|| contender::not_installed(runtime));

@@ -1,7 +1,8 @@
 //! The machine: what it is given, and its one run.
 
+use super::plan;
 use super::suite::Suite;
-use super::turn;
+
 use crate::cargo;
 use std::error::Error;
 use std::fs;
@@ -12,23 +13,18 @@ use std::process::{Command, Stdio};
 /// Where the guest finds what it is given.
 const SHARE: &str = "/srv/tests";
 /// How long all may take, in seconds.
-const TIMEOUT: &str = "3600";
+const TIMEOUT: &str = "7200";
 
-/// Puts into `directory` what the guest needs: its script, the binary, the programs of the suites, and `plan`, whose lines
-/// are the word of a turn, the name of a suite and those of its tests.
+/// Puts into `directory` what the guest needs: its script, the binary, the programs of the suites, and the plan.
 pub fn share(directory: &Path, binary: &Path, suites: &[Suite]) -> io::Result<()> {
     fs::copy(place("suites"), directory.join("suites"))?;
     fs::copy(binary, directory.join("containerception"))?;
     let programs = directory.join("programs");
     fs::create_dir(&programs)?;
-    let mut plan = String::new();
-    for Suite { name, program, tests } in suites {
+    for Suite { name, program, .. } in suites {
         fs::copy(program, programs.join(name))?;
-        for turn in turn::ALL.into_iter().filter(|turn| turn.has(name)) {
-            plan += &format!("{} {name} {}\n", turn.word(), tests.join(" "));
-        }
     }
-    fs::write(directory.join("plan"), plan)
+    fs::write(directory.join("plan"), plan::text(suites))
 }
 
 /// Makes the image unless it is there: before the clock of the machine runs.

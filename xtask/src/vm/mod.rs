@@ -5,6 +5,7 @@
 mod choice;
 mod machine;
 mod needs;
+mod plan;
 mod report;
 mod suite;
 mod turn;

@@ -1,13 +1,12 @@
-//! What the guest says, told in short: a line a suite, and all that was said where something failed.
+//! What the guest says, told in short: each test that failed or was skipped, and a line a suite.
 
-use super::suite::Suite;
+use super::suite::{Suite, full};
 use super::turn;
-use crate::harness::{count, skips};
-use std::collections::BTreeMap;
+use crate::harness::count;
 use std::time::Instant;
 
 /// How many tests ended how.
-#[derive(Default, Debug, PartialEq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct Tally {
     /// Passed, with nothing left out.
     pub passed: usize,
@@ -17,126 +16,161 @@ pub struct Tally {
     pub skipped: usize,
 }
 
+impl Tally {
+    fn sum(self, other: Tally) -> Tally {
+        Tally {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
 /// What was said so far.
 pub struct Report {
-    /// How many tests of each suite run in a turn.
-    planned: BTreeMap<String, usize>,
-    /// The suite that runs, since when, and what it has said.
-    current: Option<(String, Instant, Vec<String>)>,
+    /// How many tests are to be told of, in all turns together.
+    planned: usize,
+    /// Of all suites but the current one.
     tally: Tally,
+    /// The suite of which tests are told, since when, and how they ended.
+    suite: Option<(String, Instant, Tally)>,
+    /// The test that is told of, and what it has said.
+    test: Option<(String, Vec<String>)>,
 }
 
 impl Report {
-    /// One of nothing yet; `suites` will run in each turn.
+    /// One of nothing yet.
     pub fn new(suites: &[Suite]) -> Report {
-        let planned = suites.iter().map(|suite| (suite.name.clone(), suite.tests.len())).collect();
-        Report { planned, current: None, tally: Tally::default() }
+        let turns = |suite: &Suite| turn::ALL.iter().filter(|turn| turn.has(&suite.name)).count();
+        let planned = suites.iter().map(|suite| turns(suite) * suite.tests.len()).sum();
+        Report { planned, tally: Tally::default(), suite: None, test: None }
     }
 
     /// Takes one line.
     pub fn hear(&mut self, line: &str) {
-        match line.strip_prefix("vm: ").and_then(|line| line.split_once(' ')) {
-            Some(("turn", who)) => tell_turn(who),
-            Some(("begin", suite)) => self.current = Some((suite.to_owned(), Instant::now(), Vec::new())),
-            Some(("end", status)) => self.suite_ends(status),
-            _ => match &mut self.current {
-                Some((_, _, said)) => said.push(line.to_owned()),
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["vm:", "turn", word] => self.turn_begins(word),
+            ["vm:", "suite", name] => self.suite_begins(name),
+            ["vm:", "test", name] => self.test = Some(((*name).to_owned(), Vec::new())),
+            ["vm:", "end", status] => self.test_ends(status),
+            _ => match &mut self.test {
+                Some((_, said)) => said.push(line.to_owned()),
                 None => println!("{line}"),
             },
         }
     }
 
-    fn suite_ends(&mut self, status: &str) {
-        let Some((suite, since, said)) = self.current.take() else { return };
-        let said: Vec<&str> = said.iter().map(String::as_str).collect();
-        let tally = judge(self.planned.get(&suite).copied().unwrap_or(0), status, &said);
+    fn turn_begins(&mut self, word: &str) {
+        self.suite_ends();
+        let turn = turn::ALL.into_iter().find(|turn| turn.word() == word);
+        println!("\n{}", turn.map_or(word, |turn| turn.title()));
+    }
+
+    /// It may have begun before: those that run alone come last.
+    fn suite_begins(&mut self, name: &str) {
+        if self.suite.as_ref().is_none_or(|(suite, ..)| suite != name) {
+            self.suite_ends();
+            self.suite = Some((name.to_owned(), Instant::now(), Tally::default()));
+        }
+    }
+
+    fn suite_ends(&mut self) {
+        let Some((suite, since, tally)) = self.suite.take() else { return };
         let Tally { passed, failed, skipped } = tally;
         let seconds = since.elapsed().as_secs();
         println!("  {suite:<22} {passed:>3} passed, {failed} failed, {skipped} skipped   {seconds} s");
-        tell_skips(&suite, &said);
-        if failed > 0 {
-            println!("  it ended with status {status}; it said:");
-            what_failed(&said).iter().for_each(|line| println!("    {line}"));
+        self.tally = self.tally.sum(tally);
+    }
+
+    fn test_ends(&mut self, status: &str) {
+        let (Some((test, said)), Some((suite, _, tally))) = (self.test.take(), &mut self.suite) else {
+            return;
+        };
+        let (name, judged) = (full(suite, &test), judge(status, &said));
+        *tally = tally.sum(judged);
+        if judged.failed > 0 {
+            println!("    FAILED: {name}, with status {status}; it said:");
+            what_matters(&said).iter().for_each(|line| println!("      {line}"));
         }
-        self.tally.passed += passed;
-        self.tally.failed += failed;
-        self.tally.skipped += skipped;
+        let mut reasons: Vec<&str> = if judged.skipped > 0 { reasons(&said).collect() } else { Vec::new() };
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons.iter().for_each(|reason| println!("    SKIP: {name}: {reason}"));
     }
 
     /// What it came to. What was planned and never told of has failed.
     pub fn end(mut self) -> Tally {
-        let told = self.tally.passed + self.tally.failed + self.tally.skipped;
-        let turns = |suite: &str| turn::ALL.iter().filter(|turn| turn.has(suite)).count();
-        let planned: usize = self.planned.iter().map(|(suite, tests)| turns(suite) * tests).sum();
-        let missing = planned.saturating_sub(told);
+        self.suite_ends();
+        let Tally { passed, failed, skipped } = self.tally;
+        let missing = self.planned.saturating_sub(passed + failed + skipped);
         if missing > 0 {
             println!("\n{missing} tests that were planned did not run");
-            self.tally.failed += missing;
         }
-        self.tally
+        self.tally.sum(Tally { failed: missing, ..Tally::default() })
     }
 }
 
-/// How the tests of a suite ended, of which `planned` were to run.
-fn judge(planned: usize, status: &str, said: &[&str]) -> Tally {
-    let result = said.iter().rev().find(|line| line.starts_with("test result:")).copied().unwrap_or_default();
-    let (passed, failed) = (count(result, "passed").unwrap_or(0), count(result, "failed").unwrap_or(0));
-    let skipped = skips(said).len().min(passed);
-    let missing = planned.saturating_sub(passed + failed);
-    // One that is killed in the end may have passed everything, and is not well.
-    let failed = (failed + missing).max(usize::from(status != "0"));
-    Tally { passed: passed - skipped, failed, skipped }
-}
-
-fn tell_turn(word: &str) {
-    let turn = turn::ALL.into_iter().find(|turn| turn.word() == word);
-    println!("\n{}", turn.map_or(word, |turn| turn.title()));
-}
-
-fn tell_skips(suite: &str, said: &[&str]) {
-    for (test, reasons) in skips(said) {
-        reasons.iter().for_each(|reason| println!("    SKIP: {suite}::{test}: {reason}"));
+/// How one test ended. A status of 0 is not enough: a program that has no test of that name has it, too.
+fn judge(status: &str, said: &[String]) -> Tally {
+    let has_passed = status == "0" && said.iter().any(|line| count(line, "passed") == Some(1));
+    let is_skipped = has_passed && reasons(said).next().is_some();
+    Tally {
+        passed: usize::from(has_passed && !is_skipped),
+        failed: usize::from(!has_passed),
+        skipped: usize::from(is_skipped),
     }
 }
 
-/// What the tests that failed have said; all, where the program did not come so far.
-fn what_failed<'a>(said: &'a [&'a str]) -> &'a [&'a str] {
-    let from = said.iter().position(|line| *line == "failures:").unwrap_or(0);
-    said.get(from..).unwrap_or_default()
+/// What a test has said, without the words of the harness; all, where the harness did not come to tell it.
+fn what_matters(said: &[String]) -> &[String] {
+    let from = said.iter().position(|line| line.starts_with("---- "));
+    let to = said.iter().rposition(|line| line == "failures:");
+    from.zip(to).and_then(|(from, to)| said.get(from + 1..to)).unwrap_or(said)
+}
+
+/// Why it, or a part of it, could not be done.
+fn reasons(said: &[String]) -> impl Iterator<Item = &str> {
+    said.iter().filter_map(|line| line.strip_prefix("SKIP: "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn judged(planned: usize, status: &str, said: &str) -> [usize; 3] {
-        let Tally { passed, failed, skipped } = judge(planned, status, &said.lines().collect::<Vec<_>>());
+    const PASSED: &str = "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out";
+    const NONE: &str = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 10 filtered out";
+
+    fn judged(status: &str, said: &[&str]) -> [usize; 3] {
+        let said: Vec<String> = said.iter().map(|line| (*line).to_owned()).collect();
+        let Tally { passed, failed, skipped } = judge(status, &said);
         [passed, failed, skipped]
     }
 
-    const RESULT: &str = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out";
-
     #[test]
-    fn a_test_that_skipped_itself_has_not_passed() {
-        let said = format!("---- a stdout ----\nSKIP: a: no strace\n\n{RESULT}");
-        assert_eq!(judged(3, "0", &said), [2, 0, 1]);
+    fn only_what_ran_whole_has_passed() {
+        assert_eq!(judged("0", &[PASSED]), [1, 0, 0]);
+        assert_eq!(judged("0", &["SKIP: a: no strace", PASSED]), [0, 0, 1]);
+        assert_eq!(judged("0", &[NONE]), [0, 1, 0]);
+        assert_eq!(judged("124", &[PASSED]), [0, 1, 0]);
+        assert_eq!(judged("101", &["SKIP: a: no strace"]), [0, 1, 0]);
     }
 
     #[test]
-    fn what_did_not_run_has_failed() {
-        assert_eq!(judged(5, "0", RESULT), [3, 2, 0]);
-        assert_eq!(judged(5, "139", "running 5 tests"), [0, 5, 0]);
-        assert_eq!(judged(3, "124", RESULT), [3, 1, 0]);
+    fn the_words_of_the_harness_are_left_out() {
+        let words = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let told = words("running 1 test\nfailures:\n\n---- a stdout ----\nit is 3\nfailures:\n    a");
+        assert_eq!(what_matters(&told), ["it is 3"]);
+        let killed = words("running 1 test");
+        assert_eq!(what_matters(&killed), killed);
     }
 
     #[test]
     fn a_turn_that_did_not_come_has_failed() {
-        let tests = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
-        let suite = Suite { name: "s".to_owned(), program: "/s".into(), tests };
+        let suite = Suite { name: "s".to_owned(), program: "/s".into(), tests: vec!["a".into(), "b".into()] };
         let mut report = Report::new(&[suite]);
-        for line in ["vm: turn root", "vm: begin s", RESULT, "", "vm: end 0"] {
-            report.hear(line);
-        }
-        assert_eq!(report.end(), Tally { passed: 3, failed: 6, skipped: 0 });
+        let said = ["vm: turn root", "vm: suite s", "vm: test a", PASSED, "vm: end 0", "vm: suite s"];
+        said.into_iter().chain(["vm: test b", "vm: end 139"]).for_each(|line| report.hear(line));
+        assert_eq!(report.end(), Tally { passed: 1, failed: 1 + 4, skipped: 0 });
     }
 }

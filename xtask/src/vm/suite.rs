@@ -31,7 +31,8 @@ impl Suite {
     }
 }
 
-fn full(suite: &str, test: &str) -> String {
+/// The full name of a test.
+pub fn full(suite: &str, test: &str) -> String {
     format!("{suite}::{test}")
 }
 

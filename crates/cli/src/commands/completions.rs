@@ -57,9 +57,7 @@ mod tests {
     fn what_is_hidden_is_not_offered() {
         for shell in ["bash", "fish", "zsh"] {
             let script = script(shell);
-            for word in ["completions"] {
-                assert!(!script.contains(word), "{shell}: {word}");
-            }
+            assert!(!script.contains("completions"), "{shell}");
         }
     }
 }

@@ -9,7 +9,7 @@ use spec::catalogue::NO_SUCH_CONTAINER;
 use spec::error::{Error, Result, reason};
 use std::io::Write;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// How long to wait before it is looked whether the container has other groups, or has ended.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Tells what happens to the container `name`, until it ends.
 pub fn events(name: &str, format: Format) -> Result<()> {
-    let (_, mut container) = super::container(name)?;
+    let (record, mut container) = super::container(name)?;
     let cannot = |why: String| {
         Error::new(NO_SUCH_CONTAINER, format!("{name} cannot be watched"))
             .why(why)
@@ -28,7 +28,7 @@ pub fn events(name: &str, format: Format) -> Result<()> {
     };
     let mut listener = Listener::new(&container).map_err(|error| cannot(reason(&error)))?;
     let mut watch = Watch::new(&container.groups).map_err(|errno| cannot(reason(&errno)))?;
-    let mut teller = Teller { name, format };
+    let mut teller = Teller { name, age: record.age(), begun: Instant::now(), format };
     loop {
         let events = watch.wait(PERIOD).map_err(|errno| cannot(reason(&errno)))?;
         if !events.iter().all(|event| teller.tell(&counted(*event))) {
@@ -84,16 +84,19 @@ fn exited(exit: &Exit) -> Value {
 
 struct Teller<'a> {
     name: &'a str,
+    /// How long the container had run when this began.
+    age: Duration,
+    begun: Instant,
     format: Format,
 }
 
 impl Teller<'_> {
     /// Whether somebody still reads.
     fn tell(&mut self, event: &Value) -> bool {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let seconds = (self.age + self.begun.elapsed()).as_secs_f64();
         let mut event = event.clone();
         event["name"] = self.name.into();
-        event["time"] = seconds.into();
+        event["seconds"] = seconds.into();
         let line = match self.format {
             Format::Json => event.to_string(),
             Format::Text => words(&event),

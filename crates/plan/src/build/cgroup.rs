@@ -6,10 +6,10 @@ use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
 use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
-use spec::Bound;
 use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::{Error, Result};
-use std::ffi::CString;
+use spec::{Bound, CgroupManager, Placement};
+use std::ffi::{CStr, CString};
 
 /// Makes the groups, and writes the limits.
 ///
@@ -101,6 +101,11 @@ fn granted(b: &mut Builder<'_>, wanted: Vec<Wanted>) -> Result<Vec<Setting>> {
 fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
     let Some(limit) = b.spec.processes() else { return Ok(()) };
     let why = b.facts.groups.why_not(Controller::Pids).unwrap_or("it was not looked for").to_owned();
+    if let Some(option) = placed(&b.spec.groups).filter(|_| !b.spec.best_effort) {
+        return Err(Error::new(LIMIT_REFUSED, format!("{option} cannot be had here"))
+            .why(why)
+            .fix("leave it out; containerception doctor shows where groups can be made"));
+    }
     if b.ids.is_none() && !b.spec.best_effort {
         return Err(Error::new(
             PIDS_LIMIT_REFUSED,
@@ -123,22 +128,32 @@ fn bound_by_rlimit(b: &mut Builder<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The option by which somebody says where the group is to be.
+fn placed(groups: &Placement) -> Option<&'static str> {
+    match (&groups.parent, groups.manager) {
+        (Some(_), _) => Some("--cgroup-parent"),
+        (None, CgroupManager::Systemd | CgroupManager::Cgroupfs) => Some("--cgroup-manager"),
+        (None, CgroupManager::Auto) => None,
+    }
+}
+
 fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
     let Hierarchy { version, controllers, parents, parent, directory, enable, threaded, aside, .. } =
         hierarchy;
-    for parent in parents {
-        b.step(Actor::Runtime, Op::MakeParent { directory: parent.clone() }, Why::Asked("--cgroup-parent"));
+    for above in parents {
+        b.step(Actor::Runtime, Op::MakeParent { directory: above.clone() }, Why::Asked("--cgroup-parent"));
+        for setting in inherited(hierarchy, &[]) {
+            set(b, above, setting, Why::Host(EMPTY));
+        }
+        pass_on(b, above, enable);
     }
     if let Some(directory) = aside.clone() {
         let why = Why::Host("a group of v2 with processes passes on few controllers");
         b.step(Actor::Runtime, Op::StepAside { directory }, why);
     }
-    if !enable.is_empty() {
-        let controllers: Vec<String> =
-            enable.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
-        let controllers = CString::new(controllers.join(" ")).unwrap_or_default();
-        let file = below(parent, "cgroup.subtree_control");
-        b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+    // One that was just made does so by now.
+    if parents.is_empty() {
+        pass_on(b, parent, enable);
     }
     let slot = b.slot();
     b.groups.push((*version, slot));
@@ -153,17 +168,29 @@ fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
     b.step(Actor::Runtime, op, Why::Container);
 }
 
+/// Lets the groups below `above` have controllers.
+fn pass_on(b: &mut Builder<'_>, above: &CStr, controllers: &[Controller]) {
+    if controllers.is_empty() {
+        return;
+    }
+    let names: Vec<String> =
+        controllers.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
+    let controllers = CString::new(names.join(" ")).unwrap_or_default();
+    let file = below(above, "cgroup.subtree_control");
+    b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+}
+
 /// The limits of the controllers that are on in a hierarchy.
 fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
     for setting in inherited(hierarchy, settings) {
-        set(b, hierarchy, setting, Why::Host("a new group of v1 has no CPUs and memory nodes"));
+        set(b, &hierarchy.directory, setting, Why::Host(EMPTY));
     }
     if hierarchy.controllers.contains(&Controller::Devices) {
         devices(b, hierarchy);
     }
     for setting in settings.iter().filter(|setting| hierarchy.controllers.contains(&setting.controller)) {
         let why = if is_default(b, setting) { Why::Container } else { Why::Asked(setting.option) };
-        set(b, hierarchy, setting.clone(), why);
+        set(b, &hierarchy.directory, setting.clone(), why);
     }
 }
 
@@ -183,6 +210,9 @@ fn devices(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
 fn is_default(b: &Builder<'_>, setting: &Setting) -> bool {
     setting.file == "pids.max" && b.spec.resources.pids == Some(Bound::At(spec::limit::DEFAULT_PIDS.into()))
 }
+
+/// Why a cpuset of v1 is given what it could have as well by itself (cpuset(7)).
+const EMPTY: &str = "a new group of v1 has no CPUs and memory nodes";
 
 /// On v1, what of a cpuset is not asked for is that of the group above; else nobody could join (cpuset(7)).
 fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
@@ -213,8 +243,8 @@ const NOT_HAD: &[i32] = &[
     libc::EIO,
 ];
 
-fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
-    let file = below(&hierarchy.directory, &setting.file);
+fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
+    let file = below(directory, &setting.file);
     let option = setting.option;
     // A kernel with BFQ and without io.cost has weights in a file of BFQ's, in another range (Linux 5.0).
     let bfq = (setting.file == "io.weight").then(|| limit::bfq(&setting, &b.spec.resources.io)).flatten();
@@ -222,7 +252,7 @@ fn set(b: &mut Builder<'_>, hierarchy: &Hierarchy, setting: Setting, why: Why) {
     let op = Op::Set { file, setting };
     match bfq {
         Some(setting) => {
-            let file = below(&hierarchy.directory, &setting.file);
+            let file = below(directory, &setting.file);
             b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
         }
         // A kernel that counts no swap has none to be held (CONFIG_SWAP, swapaccount=0).

@@ -96,11 +96,16 @@ impl Limit {
         }
     }
 
-    /// Those of a plan, but for what it goes without.
+    /// Those of a plan, but for what it goes without. What is set in groups above is none of the container's.
     pub(super) fn of_plan(plan: &Plan, not_held: &[NotHeld]) -> Vec<Limit> {
+        let groups = plan.groups();
+        let is_own =
+            |file: &CStr| groups.iter().any(|group| file.to_bytes().starts_with(group.directory.to_bytes()));
         let forgone = |option: &str| not_held.iter().any(|known| known.option == option);
         let limit = |op: &Op| match op {
-            Op::Cgroup(Set { file, setting }) if !forgone(setting.option) => Some(Limit::of(file, setting)),
+            Op::Cgroup(Set { file, setting }) if is_own(file) && !forgone(setting.option) => {
+                Some(Limit::of(file, setting))
+            }
             _ => None,
         };
         plan.steps.iter().filter_map(|step| limit(&step.op)).collect()

@@ -132,7 +132,7 @@ fn rlimit(rlimit: &Rlimit) -> (String, Option<u64>, Option<u64>) {
 
 fn read_rlimit((name, soft, hard): &(String, Option<u64>, Option<u64>)) -> Option<Rlimit> {
     let bound = |number: &Option<u64>| number.map_or(Bound::Unlimited, Bound::At);
-    let resource = RlimitName::ALL.into_iter().find(|resource| resource.name() == name)?;
+    let resource = RlimitName::ALL.iter().find(|resource| resource.name() == name)?;
     Some(Rlimit { resource: *resource, soft: bound(soft), hard: bound(hard) })
 }
 

@@ -15,9 +15,9 @@ use std::thread;
 fn forged(name: &str) -> String {
     let pid = std::process::id();
     format!(
-        "{{\"version\":1,\"name\":\"{name}\",\"init\":{pid},\"runtime\":{pid},\"since\":0,\"command\":[],\"spec\":null,\"facts\":null,
-        \"plan\":null,\"container\":{{\"namespaces\":[],\"held\":null,\"group\":null,\"uids\":null,\"gids\":null,\"sets_groups\":false,
-        \"has_host_root\":true,\"capabilities\":null,\"no_new_privileges\":false,\"filter\":false,\"limit_inside\":null,
+        "{{\"version\":2,\"name\":\"{name}\",\"init\":{pid},\"runtime\":{pid},\"since\":0,\"command\":[],\"limits\":[],
+        \"devices\":[],\"container\":{{\"namespaces\":[],\"held\":null,\"groups\":[],\"scope\":null,\"uids\":null,\"gids\":null,\"sets_groups\":false,
+        \"has_host_root\":true,\"capabilities\":null,\"no_new_privileges\":false,\"filter\":false,\"rlimits\":[],\"oom_score\":null,\"limit_inside\":null,
         \"environment\":[\"PATH=/usr/bin:/bin\"],\"workdir\":\"/\",\"user\":{{\"uid\":0,\"gid\":0,\"groups\":[],\"home\":null}}}}}}"
     )
 }
