@@ -16,10 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// `NO_GROUP`, `FREEZE_REFUSED`.
 pub fn pause(container: &Container) -> Result<()> {
-    let group = match freezer(&container.groups) {
-        Some(group) => group.clone(),
-        None => late::group_with(container, Controller::Freezer)?,
-    };
+    let group = late::group_with(container, Controller::Freezer)?;
     freeze::freeze(&group, PATIENCE).map_err(|refusal| refused(container, "paused", refusal))
 }
 
