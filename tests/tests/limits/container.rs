@@ -265,11 +265,12 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis((ticks(14) + ticks(15)) * 10)
 }
 
-/// Of how many CPUs processes use the time, looked at for `how_long`.
+/// Of how many CPUs processes use the time, looked at for `how_long`; rather less than more where the looks themselves take
+/// long.
 pub fn rates<const N: usize>(pids: [u32; N], how_long: Duration) -> [f64; N] {
     let (start, before) = (Instant::now(), pids.map(cpu_time));
     std::thread::sleep(how_long);
-    let (elapsed, after) = (start.elapsed(), pids.map(cpu_time));
+    let (after, elapsed) = (pids.map(cpu_time), start.elapsed());
     std::array::from_fn(|i| (after[i] - before[i]).as_secs_f64() / elapsed.as_secs_f64())
 }
 

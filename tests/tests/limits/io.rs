@@ -24,15 +24,30 @@ fn with_disks(test: &str) -> Vec<(Place, Disk)> {
     all
 }
 
-/// Starts a transfer under a limit; `limit` has DISK in it, as the command has.
-fn transfer<'a>(place: &'a Place, disk: &Disk, limit: &[&str], command: &str) -> Container<'a> {
-    let (limit, command): (Vec<String>, String) = (
-        limit.iter().map(|word| word.replace("DISK", disk.path())).collect(),
-        command.replace("DISK", disk.path()),
-    );
-    let limit: Vec<&str> = limit.iter().map(String::as_str).collect();
-    let options = [&["--userns", "host", "--device", disk.path()], &limit[..]].concat();
-    Container::start(place, &options, &format!("{command} && echo done; sleep 1000"))
+/// A transfer under a limit, which begins by now; `limit` has DISK in it, as the command has.
+struct Transfer<'a> {
+    container: Container<'a>,
+    begun: Instant,
+}
+
+impl<'a> Transfer<'a> {
+    fn begin(place: &'a Place, disk: &Disk, limit: &[&str], command: &str) -> Transfer<'a> {
+        let fill = |word: &str| word.replace("DISK", disk.path());
+        let limit: Vec<String> = limit.iter().map(|word| fill(word)).collect();
+        let limit: Vec<&str> = limit.iter().map(String::as_str).collect();
+        let options = [&["--userns", "host", "--device", disk.path()], &limit[..]].concat();
+        let script = format!("{} && echo done; sleep 1000", fill(command));
+        let container = Container::start(place, &options, &script);
+        Transfer { container, begun: Instant::now() }
+    }
+
+    /// How long it takes.
+    fn takes(mut self) -> Duration {
+        self.container.wait_for("done");
+        let took = self.begun.elapsed();
+        self.container.end();
+        took
+    }
 }
 
 /// 4 MiB in 64 requests take two seconds with any of these. A tenth of a second is given in advance
@@ -46,23 +61,17 @@ fn each_limit_makes_a_transfer_take_its_time() {
         (["--device-write-iops", "DISK:32"], WRITE),
     ];
     for (place, disk) in with_disks("io-rates") {
-        let start = Instant::now();
-        let mut unlimited = transfer(&place, &disk, &[], READ);
-        unlimited.wait_for("done");
-        let quick = start.elapsed();
-        unlimited.end();
         // All at once, each in its own group.
-        let start = Instant::now();
-        let all = limits.map(|(limit, command)| (limit, transfer(&place, &disk, &limit, command)));
-        for (limit, mut container) in all {
-            container.wait_for("done");
-            let took = start.elapsed();
+        let all = limits.map(|(limit, command)| (limit, Transfer::begin(&place, &disk, &limit, command)));
+        for (limit, transfer) in all {
+            let took = transfer.takes();
             assert!(took >= Duration::from_millis(1500), "{}: {limit:?}: {took:?}", place.layout);
-            container.end();
+            assert!(took < Duration::from_secs(20), "{}: {limit:?}: far too slow: {took:?}", place.layout);
         }
-        let took = start.elapsed();
-        assert!(quick < Duration::from_secs(1), "{}: without a limit: {quick:?}", place.layout);
-        assert!(took < Duration::from_secs(10), "{}: far too slow: {took:?}", place.layout);
+        // It is the limit that takes the time; a machine that has much to do may need another try.
+        let quick =
+            (0..5).any(|_| Transfer::begin(&place, &disk, &[], READ).takes() < Duration::from_millis(1500));
+        assert!(quick, "{}: it takes as long without a limit", place.layout);
     }
 }
 
@@ -71,13 +80,9 @@ fn several_limits_of_one_disk_hold_together() {
     let limits =
         ["--device-read-bps", "DISK:8m", "--device-read-iops", "DISK:64", "--device-write-bps", "DISK:1m"];
     for (place, disk) in with_disks("io-several") {
-        let start = Instant::now();
-        let mut container = transfer(&place, &disk, &limits, READ);
-        container.wait_for("done");
-        let took = start.elapsed();
+        let took = Transfer::begin(&place, &disk, &limits, READ).takes();
         // 64 requests in a second are the narrower of the two.
         assert!(took >= Duration::from_millis(700), "{}: {took:?}", place.layout);
-        container.end();
     }
 }
 

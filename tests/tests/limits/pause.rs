@@ -63,7 +63,7 @@ fn a_paused_container_can_be_killed() {
 #[test]
 fn a_paused_container_ends_by_its_time() {
     for place in Place::with_groups("pause-timeout") {
-        let container = Container::spinner(&place, &["--timeout", "0.5"]);
+        let container = Container::spinner(&place, &["--timeout", "2"]);
         container.does("pause", &[]);
         let start = Instant::now();
         while !container.has_ended() && start.elapsed() < Duration::from_secs(15) {

@@ -5,7 +5,6 @@ const FOREGROUND: &str =
 const NO_IMAGES: &str =
     "there are no images yet: containerception init DIR makes a root filesystem, run --rootfs DIR uses one";
 const NO_NETWORK: &str = "there is no network between containers yet; --network host has the caller's";
-const LIMITS: &str = "limits of memory and CPU time are not held yet; --pids-limit is";
 
 /// What is done here instead of a command of theirs.
 pub fn command(word: &str) -> Option<&'static str> {
@@ -19,8 +18,6 @@ pub fn command(word: &str) -> Option<&'static str> {
         "cp" => "show a directory to both sides: containerception run -v DIR:DIR COMMAND",
         "container" => "there is one kind of thing here: containerception ps, exec, kill, inspect",
         "top" => "containerception exec NAME ps aux",
-        "stats" | "update" => LIMITS,
-        "pause" | "unpause" => "stop and continue its command: containerception kill NAME TSTP, and CONT",
         _ => return None,
     })
 }
@@ -38,8 +35,9 @@ pub fn option(word: &str) -> Option<&'static str> {
         }
         "--entrypoint" => "the command is all that stands after the options",
         "--env-file" => "write -e NAME=VALUE for each, or -e NAME for your own value",
-        "--memory-swap" | "--cpuset-cpus" | "--cpu-shares" | "--cpu-quota" | "--ulimit" => LIMITS,
-        "--gpus" | "--device" => "devices of the host cannot be shown yet",
+        "--kernel-memory" => "the kernel counts it as memory: --memory bounds both",
+        "--cgroupns" => "leave it out: the groups above are always hidden",
+        "--gpus" => "name each device: --device /dev/dri/renderD128; its libraries come by -v",
         "--restart" => FOREGROUND,
         _ => return None,
     })
