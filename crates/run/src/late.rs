@@ -55,7 +55,9 @@ fn in_v1(container: &Container, controller: Controller, layout: &Layout) -> Resu
         return Err(refused(container, controller, "its hierarchy is not mounted here"));
     };
     let name = container.groups.first().map_or(c"".into(), |group| name_of(&group.directory));
-    let parent = CString::new(place.own.as_os_str().as_bytes()).unwrap_or_default();
+    let own = CString::new(place.own.as_os_str().as_bytes()).unwrap_or_default();
+    // Somebody else may just have made it, and moved the first process there.
+    let parent = if name_of(&own) == name { parent_of(&own) } else { own };
     let directory = below(&parent, &name.to_string_lossy());
     let group = Group { version: Version::V1, controllers: vec![controller], directory };
     let failed = |errno: sys::Errno| refused(container, controller, &reason(&errno));
