@@ -9,7 +9,7 @@ use std::thread::{scope, sleep};
 use std::time::Duration;
 use testbed::chance::{Chance, seed};
 use testbed::leaks::{Places, group_places, open_files};
-use testbed::ways::ways;
+use testbed::ways::{Way, ways};
 
 /// How many run at a time.
 const AT_A_TIME: u64 = 4;
@@ -18,10 +18,10 @@ const OTHERS: u64 = 500;
 /// One storm at a time: each looks at the whole machine.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Runs that differ in what they make, each with the exit status that it has to have.
+/// Runs that differ in what they make.
 struct Storm<'a> {
     somebody: &'a Somebody,
-    ways: Vec<(Vec<String>, i32)>,
+    ways: Vec<Way>,
 }
 
 impl Storm<'_> {
@@ -38,7 +38,7 @@ impl Storm<'_> {
             if run % 10 == 0 {
                 victim = run + chance.below(10);
             }
-            let (words, status) = &self.ways[chance.below(self.ways.len() as u64) as usize];
+            let Way { words, status, .. } = &self.ways[chance.below(self.ways.len() as u64) as usize];
             let start = || Running::start(command(self.somebody).arg("run").args(words));
             if run == victim {
                 // One that ended before it could be killed is none.
@@ -98,7 +98,7 @@ fn nothing_is_left_after(runs: u64, kind: Kind) {
     storm
         .ways
         .iter()
-        .for_each(|(words, _)| drop(Running::start(command(&somebody).arg("run").args(words)).finish()));
+        .for_each(|way| drop(Running::start(command(&somebody).arg("run").args(&way.words)).finish()));
     let places = places(&somebody);
     let before = places.look().expect("a look");
     let (own, files) = (own_files(), open_files().expect("a count"));

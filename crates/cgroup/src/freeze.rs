@@ -116,6 +116,21 @@ pub fn is_frozen(group: &Group) -> Result<bool, Error> {
     frozen.map_err(|errno| cause(errno, open.as_fd()))
 }
 
+/// Whether `group` or one above has been asked to stop: all its processes stand still, or are about to.
+///
+/// # Errors
+///
+/// [`Error`].
+pub fn is_asked_to_stop(group: &Group) -> Result<bool, Error> {
+    let open = open(group)?;
+    let asked = match group.version {
+        Version::V2 => read(open.as_fd(), "cgroup.freeze").map(|text| text.trim_end() == "1"),
+        // A pause that was cut short leaves FREEZING (freezer-subsystem.rst).
+        Version::V1 => is_state(open.as_fd(), "THAWED").map(|thawed| !thawed),
+    };
+    Ok(asked.map_err(|errno| cause(errno, open.as_fd()))? || is_frozen(group)?)
+}
+
 fn freeze_v2(group: BorrowedFd<'_>, patience: Duration) -> Result<bool, Errno> {
     let mut events = EventsFile::open(group)?;
     put(group, "cgroup.freeze", b"1")?;

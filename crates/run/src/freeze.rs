@@ -2,7 +2,7 @@
 
 use crate::late;
 use ::cgroup::freeze::{self, Error as Refusal, freezer};
-use ::cgroup::{Controller, Group};
+use ::cgroup::{Controller, Group, Version};
 use plan::Container;
 use spec::catalogue::FREEZE_REFUSED;
 use spec::error::{Error, Result};
@@ -16,10 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// `NO_GROUP`, `FREEZE_REFUSED`.
 pub fn pause(container: &Container) -> Result<()> {
-    let group = match freezer(&container.groups) {
-        Some(group) => group.clone(),
-        None => late::group_with(container, Controller::Freezer)?,
-    };
+    let group = late::group_with(container, Controller::Freezer)?;
     freeze::freeze(&group, PATIENCE).map_err(|refusal| refused(container, "paused", refusal))
 }
 
@@ -36,9 +33,23 @@ pub fn resume(container: &Container) -> Result<()> {
     }
 }
 
-/// Whether all are stopped.
+/// Lets those go on that were killed: what v1 has frozen, or is about to, dies no sooner.
+///
+/// # Errors
+/// `FREEZE_REFUSED`.
+pub fn let_die(container: &Container) -> Result<()> {
+    match freezer(&container.groups).filter(|group| group.version == Version::V1) {
+        Some(group) => match freeze::thaw(group, PATIENCE) {
+            Err(Refusal::Gone) => Ok(()),
+            thawed => thawed.map_err(|refusal| refused(container, "killed", refusal)),
+        },
+        None => Ok(()),
+    }
+}
+
+/// Whether all are stopped, or about to.
 pub fn is_paused(container: &Container) -> bool {
-    freezer(&container.groups).is_some_and(|group: &Group| freeze::is_frozen(group).unwrap_or(false))
+    freezer(&container.groups).is_some_and(|group: &Group| freeze::is_asked_to_stop(group).unwrap_or(false))
 }
 
 fn refused(container: &Container, what: &str, refusal: Refusal) -> Error {

@@ -11,16 +11,20 @@
 //! all fold the same journal, and folding what was folded changes nothing. No directory is a container's own: to make
 //! and to remove one on ext4 would take a tenth of a start.
 
+mod shared;
+mod stray;
+
 use crate::probe::state::CONTAINERS;
 use crate::remove;
 use plan::Residue;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink, rename,
-    rmdir, symlink, unlink, unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, lstat, openat, readlink,
+    symlink, unlink, unlinkat,
 };
 use rustix::process::geteuid;
 use std::ffi::{CStr, CString};
+use stray::Names;
 use sys::{Errno, Result};
 
 /// The kinds of links, in the order in which they are undone: what has processes first, then what may have groups below
@@ -69,7 +73,7 @@ impl Journal {
     /// # Errors
     /// Those of symlink(2).
     pub fn record(&mut self, residue: &Residue) -> Result<()> {
-        write_down(&self.path, residue)?;
+        let _link = write_down(&self.path, residue)?;
         self.recorded.push(residue.clone());
         Ok(())
     }
@@ -84,7 +88,10 @@ impl Journal {
             let recorded = self.recorded.iter().filter(|residue| residue.kind() == kind);
             let mut paths: Vec<CString> = recorded.map(|residue| residue.path().to_owned()).collect();
             // Where somebody has removed the journal meanwhile, links can be another container's of the same name.
-            let is_own = |path: &CString| paths.contains(path) || is_there && self.made_for_it(path);
+            // Nothing is undone of what was enabled.
+            let is_own = |path: &CString| {
+                paths.contains(path) || is_there && (kind == "enabled" || self.made_for_it(path))
+            };
             let links: Vec<_> =
                 links(&self.path, kind).into_iter().filter(|(_, path)| is_own(path)).collect();
             let late = links.iter().map(|(_, path)| path).filter(|path| !paths.contains(path));
@@ -93,7 +100,7 @@ impl Journal {
             undo_all(&self.path, kind, &paths)?;
             remove_links(&links)?;
         }
-        remove_parents(&shared(&self.path))?;
+        shared::tidy(&self.path)?;
         if is_there { finished(&self.path) } else { Ok(()) }
     }
 
@@ -134,20 +141,28 @@ pub fn gc(state: &CStr) -> Result<Vec<Left>> {
         return Err(Errno::PERM);
     }
     let containers = openat(&directory, CONTAINERS, flags, Mode::empty())?;
-    let mut left = Vec::new();
+    let (mut left, mut names) = (Vec::new(), Names::default());
     for entry in Dir::new(containers)?.flatten() {
         let name = entry.file_name().to_bytes();
-        if name.starts_with(b".") || name.contains(&SEPARATOR) {
+        if !names.add(name) {
             continue;
         }
-        let path = [state.to_bytes(), b"/", CONTAINERS.as_bytes(), b"/", name].concat();
-        let Ok(path) = CString::new(path) else { continue };
+        let Some(path) = path_of(state, name) else { continue };
         if let Some(lock) = dead(&path) {
             left.extend(fold(&path).err());
             drop(lock);
         }
     }
+    for (container, found) in names.strays() {
+        if let (Some(journal), Some(found)) = (path_of(state, container), path_of(state, found)) {
+            stray::tidy(&journal, &found);
+        }
+    }
     Ok(left)
+}
+
+fn path_of(state: &CStr, name: &[u8]) -> Option<CString> {
+    CString::new([state.to_bytes(), b"/", CONTAINERS.as_bytes(), b"/", name].concat()).ok()
 }
 
 /// Whether somebody has the journal locked: its runtime lives.
@@ -179,28 +194,32 @@ fn is_linked(file: &OwnedFd) -> bool {
     fstat(file).is_ok_and(|stat| stat.st_nlink > 0)
 }
 
-/// Writes down, beside `journal`, what will be made.
+/// Writes down, beside `journal`, what will be made; returns the link.
 ///
 /// # Errors
 /// Those of symlink(2).
-pub(crate) fn write_down(journal: &CStr, residue: &Residue) -> Result<()> {
+pub(crate) fn write_down(journal: &CStr, residue: &Residue) -> Result<CString> {
     for number in 0.. {
-        match symlink(residue.path(), beside(journal, &numbered(residue.kind(), number))) {
+        let link = beside(journal, &numbered(residue.kind(), number));
+        match symlink(residue.path(), &link) {
             Err(Errno::EXIST) if number < MOST => {}
-            written => return written,
+            written => return written.map(|()| link),
         }
     }
     Err(Errno::EXIST)
 }
 
+/// As [`Journal::fold`]. The record goes first, as it does where a runtime lives to see the end: who makes something for the
+/// container now finds none afterwards, and takes it back.
 fn fold(journal: &CStr) -> std::result::Result<(), Left> {
+    removed(&beside(journal, "state"))?;
     for kind in KINDS {
         let links = links(journal, kind);
         let paths: Vec<CString> = links.iter().map(|(_, path)| path.clone()).collect();
         undo_all(journal, kind, &paths)?;
         remove_links(&links)?;
     }
-    remove_parents(&shared(journal))?;
+    shared::tidy(journal)?;
     finished(journal)
 }
 
@@ -251,46 +270,6 @@ fn remove_groups(paths: &[CString]) -> std::result::Result<(), Left> {
     cgroup::remove_all(&paths).map_err(|all| all.first().map_or_else(|| left(c"", ""), busy))
 }
 
-/// Removes a group above those of containers, if nobody is in it any more; else the last that ends will.
-fn leave_to_others(shared: &CStr, path: &CStr) -> std::result::Result<(), Left> {
-    match rmdir(path) {
-        Err(Errno::BUSY | Errno::NOTEMPTY) => write_down(shared, &Residue::Parent(path.to_owned()))
-            .map_err(|errno| left(path, &errno.to_string())),
-        // It has gone, or belongs to somebody else by now.
-        _ => Ok(()),
-    }
-}
-
-/// Removes those groups that others have left to who ends last: each time those in which none is any more.
-fn remove_parents(shared: &CStr) -> std::result::Result<(), Left> {
-    while remove_empty_parents(shared)? {}
-    Ok(())
-}
-
-fn remove_empty_parents(shared: &CStr) -> std::result::Result<bool, Left> {
-    let links = links(shared, "parent");
-    let mut last = links.len();
-    for (link, path) in links.iter().rev() {
-        if matches!(rmdir(path), Err(Errno::BUSY | Errno::NOTEMPTY)) {
-            continue;
-        }
-        removed(link)?;
-        last -= 1;
-        // The numbers stay without gaps.
-        if let Some((moved, _)) = links.get(last).filter(|(moved, _)| moved != link) {
-            let _as_another_does = rename(moved, link);
-        }
-    }
-    Ok(last < links.len())
-}
-
-/// The place beside all journals, as if it were that of a container without a name.
-fn shared(journal: &CStr) -> CString {
-    let bytes = journal.to_bytes();
-    let end = bytes.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
-    CString::new(bytes.get(..end).unwrap_or_default()).unwrap_or_default()
-}
-
 fn undo(journal: &CStr, kind: &str, path: &CStr) -> std::result::Result<(), Left> {
     match kind {
         "tree" => remove::tree_at(path),
@@ -298,7 +277,7 @@ fn undo(journal: &CStr, kind: &str, path: &CStr) -> std::result::Result<(), Left
             release(path);
             Ok(())
         }
-        "parent" => leave_to_others(&shared(journal), path),
+        "parent" => shared::leave(journal, path),
         _ => Ok(()),
     }
 }

@@ -7,9 +7,12 @@ use ::cgroup::adopt::adopt;
 use ::cgroup::{Controller, Group, Layout, Version, group};
 use plan::cgroup::below;
 use plan::{Container, Residue};
+use rustix::fs::{rmdir, unlink};
 use spec::catalogue::NO_GROUP;
 use spec::error::{Error, Result, reason};
 use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 
 /// The group of the container in which `controller` is on, made or given it if need be.
@@ -21,6 +24,10 @@ pub(crate) fn group_with(container: &Container, controller: Controller) -> Resul
         group.controllers.contains(&controller) || controller.is_core() && group.version == Version::V2
     };
     if let Some(group) = container.groups.iter().find(has) {
+        // Whoever made it may have been killed before all were in it.
+        if group.version == Version::V1 {
+            take_in(container, controller, group)?;
+        }
         return Ok(group.clone());
     }
     if container.groups.is_empty() {
@@ -48,20 +55,36 @@ fn in_v1(container: &Container, controller: Controller, layout: &Layout) -> Resu
         return Err(refused(container, controller, "its hierarchy is not mounted here"));
     };
     let name = container.groups.first().map_or(c"".into(), |group| name_of(&group.directory));
-    let parent = CString::new(place.own.as_os_str().as_bytes()).unwrap_or_default();
+    let own = CString::new(place.own.as_os_str().as_bytes()).unwrap_or_default();
+    // Somebody else may just have made it, and moved the first process there.
+    let parent = if name_of(&own) == name { parent_of(&own) } else { own };
     let directory = below(&parent, &name.to_string_lossy());
     let group = Group { version: Version::V1, controllers: vec![controller], directory };
     let failed = |errno: sys::Errno| refused(container, controller, &reason(&errno));
-    write_down(&container.journal, &Residue::Group(group.directory.clone())).map_err(failed)?;
-    group::make(&group.directory).map_err(failed)?;
+    let link = write_down(&container.journal, &Residue::Group(group.directory.clone())).map_err(failed)?;
+    made(&group.directory).map_err(failed)?;
     if controller == Controller::Cpuset {
         inherit(&parent, &group.directory).map_err(failed)?;
     }
-    let known = change(container, |record| record.container.set_group(&group))?;
+    let known = note(container, &group, &link)?;
     // Whoever joins from now on joins this group as well; those before must be seen by the next call.
     record::wait_for_others(&known).map_err(failed)?;
-    adopt(&container.groups, &group).map_err(|error| refused(container, controller, &error.to_string()))?;
+    take_in(container, controller, &group)?;
     Ok(group)
+}
+
+/// Makes a group, which one may have made who was killed before it was in the record.
+fn made(directory: &CStr) -> sys::Result<()> {
+    match group::make(directory) {
+        Err(sys::Errno::EXIST) => Ok(()),
+        made => made,
+    }
+}
+
+/// Moves all processes of the container into a group of v1, until none is outside.
+fn take_in(container: &Container, controller: Controller, group: &Group) -> Result<()> {
+    let taken = adopt(&container.groups, group);
+    taken.map(drop).map_err(|error| refused(container, controller, &error.to_string()))
 }
 
 /// A new group of a cpuset has no CPUs and memory nodes, and takes nobody in (cpuset(7)).
@@ -85,24 +108,39 @@ fn in_v2(container: &Container, controller: Controller, group: &Group) -> Result
         errno => reason(&errno),
     };
     let failed = |errno: sys::Errno| refused(container, controller, &why(errno));
-    write_down(&container.journal, &Residue::Enabled(control.clone())).map_err(failed)?;
-    ::cgroup::group::enable(&control, &list).map_err(failed)?;
+    let link = write_down(&container.journal, &Residue::Enabled(control.clone())).map_err(failed)?;
+    group::enable(&control, &list).map_err(failed)?;
     let mut group = group.clone();
     group.controllers.push(controller);
-    change(container, |record| record.container.set_group(&group))?;
+    note(container, &group, &link)?;
     Ok(group)
 }
 
-/// Changes the record of a container; returns its file from before.
+/// Adds a group to the record of its container; returns the file from before. If there is none any more, the container has
+/// ended, and who undoes what was made for it may not have seen this one and its `link`.
+fn note(container: &Container, group: &Group, link: &CStr) -> Result<File> {
+    let noted =
+        record::change(&container.journal, container.init, |record| record.container.set_group(group));
+    if noted.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        let _gone_already = rmdir(&group.directory);
+        let _gone_already = unlink(link);
+    }
+    noted.map_err(|error| unchanged(container, &error))
+}
+
+/// Changes the record of a container.
 ///
 /// # Errors
-/// `NO_SUCH_CONTAINER`-like: it has ended, or its state directory is full.
-pub(crate) fn change(container: &Container, change: impl FnOnce(&mut Record)) -> Result<std::fs::File> {
-    record::change(&container.journal, change).map_err(|error| {
-        Error::new(NO_GROUP, format!("the record of {} cannot be changed", container.name))
-            .why(reason(&error))
-            .fix("containerception ps shows whether it still runs; df whether there is room")
-    })
+/// `NO_GROUP`: it has ended, or its state directory is full.
+pub(crate) fn change(container: &Container, change: impl FnOnce(&mut Record)) -> Result<()> {
+    let changed = record::change(&container.journal, container.init, change);
+    changed.map(drop).map_err(|error| unchanged(container, &error))
+}
+
+fn unchanged(container: &Container, error: &std::io::Error) -> Error {
+    Error::new(NO_GROUP, format!("the record of {} cannot be changed", container.name))
+        .why(reason(error))
+        .fix("containerception ps shows whether it still runs; df whether there is room")
 }
 
 fn refused(container: &Container, controller: Controller, why: &str) -> Error {

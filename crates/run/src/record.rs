@@ -113,6 +113,8 @@ pub(crate) fn write(made: &Made<'_>, init: i32, held: &[OwnedFd]) {
         return;
     }
     let (new, path) = (beside(&facts.state.journal, "state.new"), beside(&facts.state.journal, "state"));
+    // That of a container whose name this one has.
+    let _ = unlink(&new);
     let text = text_of(made, init, held);
     let written = text.ok().and_then(|text| put(&new, &text).ok());
     if written.is_none_or(|()| rename(&new, &path).is_err()) {
@@ -156,21 +158,33 @@ fn put(path: &CStr, text: &[u8]) -> std::io::Result<()> {
     File::from(openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?).write_all(text)
 }
 
-/// Changes a record: what others read is the one from before or the one from after. Returns the file from before, for who
-/// must wait until nobody goes by that any more.
+/// Changes the record of the container whose first process is `init`: what others read is the one from before or the one from
+/// after. Returns the file from before, for who must wait until nobody goes by that any more.
 ///
 /// # Errors
-/// Those of open(2), flock(2), write(2) and rename(2); ENOENT: there is none.
-pub(crate) fn change(journal: &CStr, change: impl FnOnce(&mut Record)) -> std::io::Result<File> {
+/// Those of open(2), flock(2), write(2) and rename(2); ENOENT: there is none, since the container has ended.
+pub(crate) fn change(journal: &CStr, init: i32, change: impl FnOnce(&mut Record)) -> std::io::Result<File> {
     let new = File::from(lock_new(journal)?);
+    let changed = rewrite(journal, init, &new, change);
+    if changed.is_err() {
+        // Where the container has ended, nobody else does it.
+        let _ = unlink(beside(journal, "state.new"));
+    }
+    changed
+}
+
+fn rewrite(journal: &CStr, init: i32, new: &File, change: impl FnOnce(&mut Record)) -> std::io::Result<File> {
     let old = open(journal)?;
     let text = all_of(&old)?;
     let mut records = Deserializer::from_slice(&text).into_iter::<Record>();
     let mut record = records.next().ok_or(Errno::NOENT)??;
+    if record.init != init {
+        return Err(Errno::NOENT.into());
+    }
     let rest = text.get(records.byte_offset()..).unwrap_or_default();
     change(&mut record);
     new.set_len(0)?;
-    (&new).write_all(&[&serde_json::to_vec(&record)?, rest].concat())?;
+    (&*new).write_all(&[&serde_json::to_vec(&record)?, rest].concat())?;
     rename(beside(journal, "state.new"), beside(journal, "state"))?;
     Ok(old)
 }

@@ -1,6 +1,6 @@
 //! A whole start: what comes before the plan's first step, and what comes after its last.
 
-use crate::board::Board;
+use crate::board::{Board, Failure};
 use crate::context::{Context, Narrator};
 use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
@@ -18,6 +18,7 @@ use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::ACTOR_DIED;
 use spec::error::{Error, Result};
+use std::ffi::CStr;
 use std::time::Duration;
 
 /// How a start ended.
@@ -25,8 +26,8 @@ use std::time::Duration;
 pub enum Started {
     /// The command ran and ended.
     Ended(End),
-    /// Another container took the range of ids first: probe and plan again.
-    RangeTaken,
+    /// The host has changed since it was probed, by what other containers did: probe and plan again.
+    Outdated,
 }
 
 /// How a command ended.
@@ -62,6 +63,8 @@ pub struct Wish<'a> {
     pub timeout: Option<Duration>,
     /// Whether each actor stops before each step.
     pub stepwise: bool,
+    /// Whether nobody will probe again: then it is an error that the host has changed.
+    pub last: bool,
 }
 
 /// Performs a plan, waits for the command to end, and undoes what would be left.
@@ -75,7 +78,7 @@ pub fn start(
     narrator: Option<Narrator<'_>>,
     warn: &mut dyn FnMut(&Warning<'_>),
 ) -> Result<Started> {
-    let Wish { spec, facts, plan, timeout, stepwise } = *wish;
+    let Wish { spec, facts, plan, timeout, stepwise, last } = *wish;
     let board = Board::new().map_err(unprepared)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);
@@ -101,7 +104,11 @@ pub fn start(
     } else {
         Ok(None)
     };
-    let result = ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended));
+    let outdated = !last && board.failure().is_some_and(|failure| is_outdated(plan, &failure));
+    let result = match ended {
+        _ if outdated => Ok(Started::Outdated),
+        ended => ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended)),
+    };
     if let Ok(Started::Ended(end)) = &result {
         events::tell(&facts.state.journal, end);
     }
@@ -113,9 +120,6 @@ pub fn start(
 fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Started> {
     let (plan, board) = (ctx.plan, ctx.board);
     if let Some(failure) = board.failure() {
-        if is_reservation(plan, failure.step) && failure.errno == libc::EAGAIN {
-            return Ok(Started::RangeTaken);
-        }
         ctx.report();
         let (message, error) = (ctx.message.take(), ctx.error.take());
         let not_recorded = ctx.not_recorded;
@@ -152,8 +156,23 @@ fn end_of(plan: &Plan, status: u8) -> End {
     End { status, killed, counted }
 }
 
-fn is_reservation(plan: &Plan, step: usize) -> bool {
-    matches!(plan.steps.get(step).map(|step| &step.op), Some(Op::State(plan::state::Op::ReserveIds { .. })))
+/// Whether a step failed because of what others did since the host was probed: another container took the range of ids first;
+/// or a group has gone in which this one's was to be, with the last container in it.
+fn is_outdated(plan: &Plan, failure: &Failure) -> bool {
+    use plan::cgroup::Op::{Enable, Make, MakeParent, Set};
+    let is_own = |file: &CStr| {
+        plan.groups().iter().any(|group| file.to_bytes().starts_with(group.directory.to_bytes()))
+    };
+    match (plan.steps.get(failure.step).map(|step| &step.op), failure.errno) {
+        (Some(Op::State(plan::state::Op::ReserveIds { .. })), libc::EAGAIN) => true,
+        // ENODEV: it was found, and was gone when it was locked (cgroup_mkdir in the kernel's cgroup.c).
+        (Some(Op::Cgroup(op)), libc::ENOENT | libc::ENODEV) => match op {
+            MakeParent { .. } | Make { .. } | Enable { .. } => true,
+            Set { file, .. } => !is_own(file),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Undoes what the journal says. The lock on the range of ids goes first, since whoever removes it must hold it.

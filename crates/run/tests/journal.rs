@@ -5,7 +5,7 @@ use run::journal::{Journal, gc};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::scope;
@@ -141,4 +141,68 @@ fn whoever_takes_over_a_name_undoes_only_what_is_its_own() {
     third.fold().expect("nothing was made");
     assert!(!own.exists());
     fs::remove_dir_all(&state).expect("a directory");
+}
+
+/// Somebody was about to give a container a group when it ended, and was killed.
+#[test]
+fn what_lies_beside_no_journal_goes() {
+    let state = state("stray");
+    let [group, busy] = ["group", "busy"].map(|name| state.join(name));
+    fs::create_dir(&group).expect("as if it were a group");
+    fs::create_dir_all(busy.join("member")).expect("as if it had processes");
+    let link = |to: &Path, name: &str| symlink(to, state.join("containers").join(name)).expect("a link");
+    for name in ["gone:state", "gone:state.new", "gone:events"] {
+        fs::write(state.join("containers").join(name), "").expect("a file");
+    }
+    link(&group, "gone:group.2");
+    link(&group, "gone:enabled");
+    link(&busy, "removed:group");
+    let lives = create(&state.join("containers/living"));
+    link(&group, "living:group");
+    assert!(gc(&c(&state)).expect("the state directory").is_empty());
+    assert!(!group.exists() && busy.exists());
+    let mut names: Vec<_> = fs::read_dir(state.join("containers")).expect("a directory").flatten().collect();
+    names.sort_by_key(|entry| entry.file_name());
+    let names: Vec<_> = names.iter().map(|entry| entry.file_name()).collect();
+    assert_eq!(names, ["living", "living:group", "removed:group"]);
+    drop(lives);
+    fs::remove_dir_all(&state).expect("a directory");
+}
+
+/// What others enabled for a container that runs is not undone, and no link stays of it.
+#[test]
+fn links_of_what_others_enabled_go_with_the_journal() {
+    let state = state("enabled");
+    let own = state.join("containers/own");
+    let lives = create(&own);
+    let link = state.join("containers/own:enabled");
+    symlink("/sys/fs/cgroup/cgroup.subtree_control", &link).expect("a link");
+    lives.fold().expect("nothing was made");
+    assert!(!own.exists() && !link.is_symlink());
+    fs::remove_dir_all(&state).expect("a directory");
+}
+
+/// Each leaves to the last what it has made; no link is lost, whoever removes another one meanwhile.
+#[test]
+fn groups_above_go_with_the_last_container_in_them() {
+    let state = state("above");
+    let parents: Vec<PathBuf> = (0..8).map(|number| state.join(format!("parent{number}"))).collect();
+    scope(|scope| {
+        for (number, parent) in parents.iter().enumerate() {
+            let state = &state;
+            scope.spawn(move || {
+                for round in 0..100 {
+                    let mut journal = create(&state.join(format!("containers/{number}")));
+                    journal.record(&Residue::Parent(c(parent))).expect("a link");
+                    fs::create_dir_all(parent.join("other")).expect("somebody else is in it");
+                    journal.fold().expect("it is left to the other");
+                    fs::remove_dir(parent.join("other")).expect("it ends");
+                    create(&state.join(format!("containers/{number}"))).fold().expect("nothing was made");
+                    assert!(!parent.exists(), "round {round}: {} is nobody's any more", parent.display());
+                }
+            });
+        }
+    });
+    fs::remove_dir(state.join("containers")).expect("it is empty");
+    fs::remove_dir(&state).expect("it is empty");
 }

@@ -59,6 +59,21 @@ fn groups_that_are_made_above_have_the_cpus_and_nodes_of_their_own_above() {
     }
 }
 
+/// It is there when the next container looks, and gone when that has tidied up.
+#[test]
+fn a_group_that_a_killed_runtime_has_left_can_be_named_again() {
+    for place in root_by_cgroupfs("parent-again") {
+        let name = format!("limits-again-{}", id());
+        let parent = format!("/{name}/below");
+        let options = [&["--cgroup-manager", "cgroupfs", "--cgroup-parent", &parent], &LIMITS[..]].concat();
+        Container::sleeper_at(&place, &options).orphan();
+        assert!(!groups::named(&name).is_empty(), "{}", place.layout);
+        let output = place.somebody.run(&[&options[..], &["true"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}: {}", place.layout, err(&output));
+        assert_eq!(groups::named(&name), [""; 0].map(PathBuf::from), "{}", place.layout);
+    }
+}
+
 #[test]
 fn a_group_that_was_there_before_stays() {
     for place in root_by_cgroupfs("parent-stays") {

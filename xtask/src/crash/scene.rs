@@ -4,6 +4,7 @@ use super::Tally;
 use super::plan::{Step, steps};
 use super::subject::{End, Subject, await_end};
 use super::verb::Verb;
+use crate::alone::is_ours;
 use std::error::Error;
 use std::io;
 use std::process::{Child, Command, Stdio};
@@ -11,13 +12,23 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::leaks::{Places, Snapshot};
 
-/// A way to start containers or commands, and what there was before the first crash.
+/// A way to start containers or commands.
+pub struct Way<'a> {
+    /// For people.
+    pub title: &'a str,
+    pub verb: Verb,
+    /// The verb and its options; for exec, the container as well.
+    pub options: Vec<&'a str>,
+    /// The container's name.
+    pub name: &'a str,
+    /// Who is crashed.
+    pub actors: &'a [&'static str],
+}
+
+/// One of them, and what there was before the first crash.
 pub struct Scene<'a> {
     subject: &'a Subject,
-    title: &'a str,
-    verb: Verb,
-    /// The verb and its options; for exec, the container as well.
-    options: Vec<&'a str>,
+    way: Way<'a>,
     places: Places,
     before: Snapshot,
 }
@@ -34,30 +45,26 @@ enum Crash {
 
 impl<'a> Scene<'a> {
     /// Does it once, which must work: state that is made once and stays is there from then on.
-    pub fn new(
-        subject: &'a Subject,
-        title: &'a str,
-        verb: Verb,
-        options: Vec<&'a str>,
-    ) -> Result<Scene<'a>, Box<dyn Error>> {
-        let places = subject.places()?;
-        let plain = [&options[..], &["true"]].concat();
+    pub fn new(subject: &'a Subject, way: Way<'a>) -> Result<Scene<'a>, Box<dyn Error>> {
+        let (places, title) = (subject.places()?, way.title);
+        let plain = [&way.options[..], &["true"]].concat();
         match await_end(&mut subject.command(&plain).spawn()?)? {
             End::Status(status) if status.success() => {}
             End::Status(status) => return Err(format!("{title} true, without a crash: {status}").into()),
             End::Hung => return Err(format!("{title} true, without a crash, hangs").into()),
         }
         let before = places.look()?;
-        Ok(Scene { subject, title, verb, options, places, before })
+        Ok(Scene { subject, way, places, before })
     }
 
     /// A row a step, a column an actor.
     pub fn crash_everywhere(&mut self, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
-        let [first, second, third] = self.verb.actors();
-        println!("  {:<63}{first:<10}{second:<10}{third}", "step");
+        print!("  {:<63}", "step");
+        self.way.actors.iter().for_each(|actor| print!("{actor:<10}"));
+        println!();
         for step in self.steps()? {
             print!("  {step:<61}");
-            for actor in self.verb.actors() {
+            for &actor in self.way.actors {
                 // The runtime is there throughout.
                 let certain = actor == "runtime" || actor == step.actor;
                 // What goes on although it should not must be seen to.
@@ -74,7 +81,7 @@ impl<'a> Scene<'a> {
     /// After the last step there is one more boundary: the command runs.
     pub fn crash_while_running(&mut self, tally: &mut Tally) -> io::Result<()> {
         print!("  {:<63}", "while the command runs");
-        for actor in ["runtime", self.verb.beside()] {
+        for actor in ["runtime", self.way.verb.beside()] {
             let mut run = self.start(&["sleep", "60"]).spawn()?;
             let crash = match self.await_beside(&run)? {
                 None => Crash::Failed("the command did not start".to_owned()),
@@ -97,14 +104,14 @@ impl<'a> Scene<'a> {
         let output = self.tell().stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
         let steps = steps(&String::from_utf8([output.stdout, output.stderr].concat())?);
         if steps.is_empty() {
-            return Err(format!("{} told no steps: {}", self.title, output.status).into());
+            return Err(format!("{} told no steps: {}", self.way.title, output.status).into());
         }
         Ok(steps)
     }
 
     /// What tells the plan: to tell what was done is a step itself, which a dry run does not have.
     fn tell(&self) -> Command {
-        match self.options.split_first() {
+        match self.way.options.split_first() {
             Some((verb, options)) if !options.contains(&"--explain") => {
                 self.subject.command(&[&[*verb, "--dry-run"], options, &["true"]].concat())
             }
@@ -113,13 +120,13 @@ impl<'a> Scene<'a> {
     }
 
     fn start(&self, words: &[&str]) -> Command {
-        self.subject.command(&[&self.options[..], words].concat())
+        self.subject.command(&[&self.way.options[..], words].concat())
     }
 
     fn await_beside(&self, run: &Child) -> io::Result<Option<u32>> {
         let deadline = Instant::now() + Duration::from_secs(5);
         while Instant::now() < deadline {
-            if let Some(beside) = self.verb.find_beside(run.id()) {
+            if let Some(beside) = self.way.verb.find_beside(run.id()) {
                 return Ok(Some(beside));
             }
             sleep(Duration::from_millis(2));
@@ -145,7 +152,8 @@ impl<'a> Scene<'a> {
             }
             End::Status(_) => {}
         }
-        let left = self.places.left_since(&self.before)?;
+        let mut left = self.places.left_since(&self.before)?;
+        left.retain(|thing| is_ours(thing, self.way.name));
         if !left.is_empty() {
             // Told once, and not again after each crash that follows.
             self.before = self.places.look()?;
@@ -175,7 +183,7 @@ impl<'a> Scene<'a> {
                 "–"
             }
             Crash::Failed(reason) => {
-                tally.failures.push(format!("{}, {place}: {reason}", self.title));
+                tally.failures.push(format!("{}, {place}: {reason}", self.way.title));
                 "FAILED"
             }
         };

@@ -1,6 +1,7 @@
 //! Who starts which container, and what came of it.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use testbed::caller;
+use testbed::groups;
 use testbed::kind::Kind;
-use testbed::leaks::{Places, group_places};
+use testbed::leaks::Places;
 use testbed::private::Private;
 use testbed::rootfs;
 
@@ -77,6 +79,27 @@ impl Subject {
         command
     }
 
+    /// The same under another program.
+    pub fn by(&self, program: &[&str], words: &[&str]) -> Command {
+        let command = self.command(words);
+        let own = [command.get_program()].into_iter().chain(command.get_args());
+        let mut all = program.iter().map(OsStr::new).chain(own);
+        let mut by = Command::new(all.next().unwrap_or_default());
+        by.args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => by.env(name, value),
+                None => by.env_remove(name),
+            };
+        }
+        by
+    }
+
+    /// The path of a file of ours.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.home.join(name)
+    }
+
     /// Where this user's containers could leave something.
     pub fn places(&self) -> io::Result<Places> {
         let (state, storage) = match &self.user {
@@ -87,7 +110,8 @@ impl Subject {
         };
         Ok(Places {
             state: vec![state, storage],
-            groups: group_places()?,
+            // In every hierarchy: --cgroup-parent makes them anywhere.
+            groups: groups::mounts()?,
             programs: vec![self.program.clone()],
         })
     }

@@ -13,10 +13,10 @@ pub enum Verb {
 
 impl Verb {
     /// Those who perform its steps.
-    pub fn actors(self) -> [&'static str; 3] {
+    pub fn actors(self) -> &'static [&'static str] {
         match self {
-            Verb::Run => ["runtime", "init", "command"],
-            Verb::Exec => ["runtime", "joiner", "command"],
+            Verb::Run => &["runtime", "init", "command"],
+            Verb::Exec => &["runtime", "joiner", "command"],
         }
     }
 

@@ -6,6 +6,7 @@
 mod scene;
 mod told;
 
+use crate::crash::limits::Limits;
 use crate::crash::subject::Subject;
 use crate::{Outcome, alone, cargo};
 use lexopt::prelude::*;
@@ -14,11 +15,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use testbed::caller;
+use testbed::chance;
 use testbed::kind::Kind;
 use testbed::scratch::Scratch;
 
-/// Shortages of the process and of the host, a refusal, and a broken disk.
-const ERRNOS: [&str; 6] = ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EPERM", "EIO"];
+/// Shortages of the process and of the host, a refusal, a broken disk, and what is in use.
+const ERRNOS: [&str; 7] = ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EPERM", "EIO", "EBUSY"];
 
 /// What the command line asks for.
 struct Options {
@@ -61,9 +63,14 @@ fn fault(program: &Path, options: &Options) -> Outcome {
     fs::copy(program, &copy)?;
     let mut tally = Tally::default();
     for kind in kinds {
-        println!("\nrun, {kind}");
         let subject = Subject::new(kind, scratch.path(), &copy)?;
-        Scene::new(&subject, kind)?.fail_everywhere(&errnos, &mut tally)?;
+        let name = format!("fault{:x}-{}", chance::seed() & 0xff_ffff, kind.word());
+        println!("\nrun, {kind}");
+        Scene::new(&subject, kind, &name, Vec::new())?.fail_everywhere(&errnos, &mut tally)?;
+        for limits in Limits::of(&subject, &name)? {
+            println!("\nrun with {}, {kind}", limits.title);
+            Scene::new(&subject, kind, &name, limits.options())?.fail_everywhere(&errnos, &mut tally)?;
+        }
     }
     Ok(tally.tell())
 }

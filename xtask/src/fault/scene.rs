@@ -1,4 +1,4 @@
-//! The default container of one kind of user, in which each step fails.
+//! A container of one kind of user, in which each step fails.
 
 use super::Tally;
 use super::told::complaint;
@@ -16,7 +16,9 @@ pub struct Scene<'a> {
     subject: &'a Subject,
     kind: Kind,
     /// The container's.
-    name: String,
+    name: &'a str,
+    /// What it has beyond the default one.
+    options: Vec<&'a str>,
     places: Places,
     before: Snapshot,
 }
@@ -33,21 +35,23 @@ enum Fault {
 
 impl<'a> Scene<'a> {
     /// Starts one container, which must work: state that is made once and stays is there from then on.
-    pub fn new(subject: &'a Subject, kind: Kind) -> Result<Scene<'a>, Box<dyn Error>> {
+    pub fn new(
+        subject: &'a Subject,
+        kind: Kind,
+        name: &'a str,
+        options: Vec<&'a str>,
+    ) -> Result<Scene<'a>, Box<dyn Error>> {
         let places = subject.places()?;
-        match await_end(&mut subject.command(&["run", "true"]).spawn()?)? {
+        let words = [&["run"], &options[..], &["true"]].concat();
+        match await_end(&mut subject.command(&words).spawn()?)? {
             End::Status(status) if status.success() => {}
-            End::Status(status) => return Err(format!("run true, without a fault, {kind}: {status}").into()),
-            End::Hung => return Err(format!("run true, without a fault, {kind}: hangs").into()),
+            End::Status(status) => {
+                return Err(format!("{}, without a fault, {kind}: {status}", words.join(" ")).into());
+            }
+            End::Hung => return Err(format!("{}, without a fault, {kind}: hangs", words.join(" ")).into()),
         }
         let before = places.look()?;
-        Ok(Scene {
-            subject,
-            kind,
-            name: format!("fault{}-{}", std::process::id(), kind.word()),
-            places,
-            before,
-        })
+        Ok(Scene { subject, kind, name, options, places, before })
     }
 
     /// A row a step, a column an errno.
@@ -69,13 +73,15 @@ impl<'a> Scene<'a> {
 
     /// The plan, of which the program is asked.
     fn steps(&self) -> Result<Vec<Step>, Box<dyn Error>> {
-        let output = self.subject.command(&["run", "--dry-run", "true"]).stdout(Stdio::piped()).output()?;
+        let words = [&["run", "--dry-run"], &self.options[..], &["true"]].concat();
+        let output = self.subject.command(&words).stdout(Stdio::piped()).output()?;
         let steps = steps(&String::from_utf8(output.stdout)?);
         if steps.is_empty() { Err("--dry-run printed no steps".into()) } else { Ok(steps) }
     }
 
     fn fail(&mut self, step: &Step, errno: &str) -> io::Result<Fault> {
-        let mut command = self.subject.command(&["run", "--name", &self.name, "true"]);
+        let words = [&["run", "--name", self.name], &self.options[..], &["true"]].concat();
+        let mut command = self.subject.command(&words);
         command.env("CONTAINERCEPTION_FAULT", format!("{}:{errno}", step.number)).stderr(Stdio::piped());
         let mut run = command.spawn()?;
         let End::Status(status) = await_end(&mut run)? else { return Ok(Fault::Failed("hangs".to_owned())) };
@@ -83,7 +89,7 @@ impl<'a> Scene<'a> {
         // A page of text at most, which the pipe holds.
         run.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said)).transpose()?;
         let mut left = self.places.left_since(&self.before)?;
-        left.retain(|thing| is_ours(thing, &self.name));
+        left.retain(|thing| is_ours(thing, self.name));
         if !left.is_empty() {
             // Told once, and not again after each fault that follows.
             self.before = self.places.look()?;

@@ -1,6 +1,7 @@
 //! Runs that differ in what they make, each with the exit status that it has to have; some of them are killed.
 
 use super::progress::Progress;
+use crate::crash::limits::Limits;
 use crate::crash::subject::{End, Subject, await_end};
 use std::error::Error;
 use std::fs;
@@ -10,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
-use testbed::chance::Chance;
-use testbed::ways::ways;
+use testbed::chance::{self, Chance};
+use testbed::ways::{Way, limited_ways, ways};
 
 /// How many run at a time.
 const AT_A_TIME: u64 = 4;
@@ -21,7 +22,7 @@ const ONE_IN: u64 = 10;
 /// The runs of one user.
 pub struct Storm<'a> {
     subject: &'a Subject,
-    ways: Vec<(Vec<String>, i32)>,
+    ways: Vec<Way>,
     /// What the names of all containers begin with.
     marker: String,
     started: AtomicU64,
@@ -42,8 +43,13 @@ impl<'a> Storm<'a> {
     /// Makes what the runs need.
     pub fn new(subject: &'a Subject) -> Result<Storm<'a>, Box<dyn Error>> {
         let root = subject.make_rootfs()?.display().to_string();
-        let ways = ways(&root);
-        let marker = format!("soak{}", std::process::id());
+        let mut ways = ways(&root);
+        // In a PID namespace of its own, everybody's pid is the same.
+        let marker = format!("soak{:x}", chance::seed() & 0xff_ffff);
+        for limits in Limits::of(subject, &marker)? {
+            let place: Vec<&str> = limits.place.iter().map(String::as_str).collect();
+            ways.extend(limited_ways(&place, &limits.limits(), &limits.changes()));
+        }
         Ok(Storm { subject, ways, marker, started: AtomicU64::new(0) })
     }
 
@@ -54,8 +60,8 @@ impl<'a> Storm<'a> {
 
     /// Each way once: state that is made once and stays is there from then on.
     pub fn warm_up(&self) -> Result<(), Box<dyn Error>> {
-        for (words, status) in &self.ways {
-            if let Some(complaint) = self.end(&mut self.start(words)?, words, *status)? {
+        for way in &self.ways {
+            if let Some(complaint) = self.end(way)? {
                 return Err(complaint.into());
             }
         }
@@ -88,35 +94,57 @@ impl<'a> Storm<'a> {
     fn one(&self, kill: bool, chance: &mut Chance) -> io::Result<Option<String>> {
         loop {
             let way = chance.below(self.ways.len() as u64) as usize;
-            let Some((words, status)) = self.ways.get(way) else { continue };
-            let mut run = self.start(words)?;
+            let Some(way) = self.ways.get(way) else { continue };
             if !kill {
-                return Ok(Some(self.end(&mut run, words, *status)?.unwrap_or_default()));
+                return Ok(Some(self.end(way)?.unwrap_or_default()));
             }
-            if self.kill(&mut run, chance)? {
+            if self.cut_short(way, chance)? {
                 return Ok(None);
             }
         }
     }
 
-    fn start(&self, words: &[String]) -> io::Result<Child> {
+    /// The container's name as well.
+    fn start(&self, way: &Way) -> io::Result<(Child, String)> {
         let name = format!("{}-{}", self.marker, self.started.fetch_add(1, Relaxed));
         let mut all = vec!["run", "--name", &name];
-        all.extend(words.iter().map(String::as_str));
-        self.subject.command(&all).spawn()
+        all.extend(way.words.iter().map(String::as_str));
+        Ok((self.subject.command(&all).spawn()?, name))
     }
 
-    /// What is wrong with how it ends, if anything is.
-    fn end(&self, run: &mut Child, words: &[String], expected: i32) -> io::Result<Option<String>> {
-        Ok(match await_end(run)? {
-            End::Status(status) if status.code() == Some(expected) => None,
-            End::Status(status) => Some(format!("{words:?}: {status}, not {expected}")),
-            End::Hung => Some(format!("{words:?}: hangs")),
+    /// Starts one, and does to it what is to be done; what is wrong with that or with how it ends, if anything is.
+    fn end(&self, way: &Way) -> io::Result<Option<String>> {
+        let (mut run, name) = self.start(way)?;
+        let failed = self.meanwhile(way, &name)?;
+        let ended = status(&mut run, &way.words, way.status)?;
+        Ok(failed.or(ended))
+    }
+
+    /// What is wrong, if anything is.
+    fn meanwhile(&self, way: &Way, name: &str) -> io::Result<Option<String>> {
+        for words in &way.meanwhile {
+            let mut all: Vec<&str> = words.iter().map(String::as_str).collect();
+            all.push(name);
+            let failed = status(&mut self.subject.command(&all).spawn()?, words, 0)?;
+            if failed.is_some() {
+                return Ok(failed);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Starts one, and kills it while it is done to what is to be done; false if it had ended by then.
+    fn cut_short(&self, way: &Way, chance: &mut Chance) -> io::Result<bool> {
+        let (mut run, name) = self.start(way)?;
+        scope(|scope| {
+            // There may be nobody any more to whom it could be done.
+            scope.spawn(|| self.meanwhile(way, &name));
+            self.kill(&mut run, chance, if way.meanwhile.is_empty() { 25 } else { 200 })
         })
     }
 
-    /// Kills it at any moment after its first instruction; false if it had ended by then.
-    fn kill(&self, run: &mut Child, chance: &mut Chance) -> io::Result<bool> {
+    /// Kills it at any moment in `ms` milliseconds after its first instruction; false if it had ended by then.
+    fn kill(&self, run: &mut Child, chance: &mut Chance, ms: u64) -> io::Result<bool> {
         let exe = format!("/proc/{}/exe", run.id());
         let deadline = Instant::now() + Duration::from_secs(5);
         // Before it is that program, it is the one that makes the user.
@@ -124,15 +152,24 @@ impl<'a> Storm<'a> {
         {
             sleep(Duration::from_micros(200));
         }
-        sleep(Duration::from_micros(chance.below(25_000)));
+        sleep(Duration::from_micros(chance.below(1000 * ms)));
         run.kill()?;
         Ok(run.wait()?.code().is_none())
     }
 
     /// Undoes what the killed ones have left.
     pub fn gc(&self) -> io::Result<Option<String>> {
-        self.end(&mut self.subject.command(&["gc"]).spawn()?, &["gc".to_owned()], 0)
+        status(&mut self.subject.command(&["gc"]).spawn()?, &["gc".to_owned()], 0)
     }
+}
+
+/// What is wrong with how a command ends, if anything is.
+fn status(command: &mut Child, words: &[String], expected: i32) -> io::Result<Option<String>> {
+    Ok(match await_end(command)? {
+        End::Status(status) if status.code() == Some(expected) => None,
+        End::Status(status) => Some(format!("{words:?}: {status}, not {expected}")),
+        End::Hung => Some(format!("{words:?}: hangs")),
+    })
 }
 
 impl Raged {

@@ -37,10 +37,9 @@ pub fn kill(name: &str, signal: &str) -> Result<()> {
     // The record is true while the container's runtime lives; the process is held, so that its number stays its own.
     run::record::find(&name)?;
     pidfd_send_signal(&held, signal).map_err(|errno| gone().why(reason(&errno)))?;
-    // One that v1 has frozen dies when it is thawed.
     match record.container().filter(|_| signal == Signal::KILL) {
-        Some(container) if run::freeze::is_paused(&container) => run::freeze::resume(&container),
-        _ => Ok(()),
+        Some(container) => run::freeze::let_die(&container),
+        None => Ok(()),
     }
 }
 

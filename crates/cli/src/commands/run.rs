@@ -18,11 +18,21 @@ use spec::error::Result;
 use spec::{Spec, limit};
 use std::io::{IsTerminal, Write};
 
+/// How often one probes and plans, where other containers change the host meanwhile: with many that start at once, each
+/// may be too late for a range of ids some times.
+const ATTEMPTS: u32 = 20;
+
 /// Runs a container; returns the exit status of its command.
 pub fn run(options: &Run) -> Result<u8> {
     let spec = spec(options)?;
     let timeout = options.timeout.as_deref().map(limit::timeout).transpose()?;
+    // Groups by the names of these that a dead run has left would be taken for somebody's.
+    if spec.groups.parent.is_some() && !options.dry_run {
+        let _told_again_by_the_plan = super::gc::gc();
+    }
+    let mut attempts = ATTEMPTS;
     loop {
+        attempts -= 1;
         let facts = run::probe(&spec)?;
         let plan = plan::plan(&spec, &facts)?;
         if options.dry_run {
@@ -37,10 +47,11 @@ pub fn run(options: &Run) -> Result<u8> {
                 as run::Narrator<'_>
         });
         plan.not_held.iter().for_each(|not_held| warn(&Warning::NotHeld(not_held)));
-        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout, stepwise: options.step };
+        let (stepwise, last) = (options.step, attempts == 0);
+        let wish = run::Wish { spec: &spec, facts: &facts, plan: &plan, timeout, stepwise, last };
         match run::start(&wish, narrator, &mut warn)? {
             Started::Ended(end) => return end::told(&end),
-            Started::RangeTaken => {}
+            Started::Outdated => {}
         }
     }
 }

@@ -117,10 +117,10 @@ fn container(spec: &Spec, guard: &Guard) -> Result<u8, String> {
         let facts = run::probe(spec).map_err(text)?;
         let plan = plan::plan(spec, &facts).map_err(text)?;
         guard.here_alone();
-        let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None, stepwise: false };
+        let wish = Wish { spec, facts: &facts, plan: &plan, timeout: None, stepwise: false, last: false };
         match run::start(&wish, None, &mut |left| eprintln!("{left:?}")) {
             Ok(Started::Ended(end)) => return Ok(end.status),
-            Ok(Started::RangeTaken) => {}
+            Ok(Started::Outdated) => {}
             Err(error) if error.status != spec::error::ENGINE_FAILED => return Ok(error.status),
             Err(error) => return Err(text(error)),
         }
