@@ -14,8 +14,7 @@ use std::fs;
 const PAGE: &str = include_str!("../../../docs/limits.md");
 
 /// What a refusal says of causes that are no file and no option of the kernel, and how the table has it.
-const CAUSES: [(&str, &str); 5] = [
-    ("has none to hand on", "systemd hands on none"),
+const CAUSES: [(&str, &str); 4] = [
     ("is not writable", "the group is not writable"),
     ("from the host's root only", "the host's root only"),
     ("is systemd's", "the group is not delegated"),
