@@ -13,7 +13,7 @@ pub(crate) fn diagnose(op: &Op, errno: i32) -> Error {
         // Each of these means more here than elsewhere.
         Op::Set { file, setting } => set(file, setting, errno),
         Op::Devices { .. } => devices(errno),
-        _ => general(errno).unwrap_or_else(|| refused(op, errno)),
+        _ => general(errno).filter(|_| errno != libc::ENOSPC).unwrap_or_else(|| refused(op, errno)),
     }
 }
 
@@ -60,7 +60,7 @@ fn devices(errno: i32) -> Error {
         libc::EINVAL => error
             .why("this kernel has no programs for devices (CONFIG_CGROUP_BPF)")
             .fix("leave the rules out, or add --best-effort to go without"),
-        _ => general(errno).unwrap_or_else(|| {
+        _ => general(errno).filter(|_| errno != libc::ENOSPC).unwrap_or_else(|| {
             error.why(cause(errno)).fix("containerception explain CX5003 tells what each limit needs")
         }),
     }
@@ -82,14 +82,31 @@ fn missing_option(file: &str) -> String {
 }
 
 fn refused(op: &Op, errno: i32) -> Error {
-    let why = match errno {
-        libc::EBUSY => "a group of v2 that has processes passes on no controller".to_owned(),
-        libc::ENOENT => "it is gone, or does not have the controller itself".to_owned(),
-        libc::EROFS => "control groups are mounted read-only here".to_owned(),
-        libc::EOPNOTSUPP => "its group above is of another kind, threaded or not".to_owned(),
-        _ => cause(errno),
-    };
-    Error::new(CGROUP_REFUSED, format!("cannot {}", op.title()))
-        .why(why)
-        .fix("name another group by --cgroup-parent, or have systemd make one: --cgroup-manager systemd")
+    let error = Error::new(CGROUP_REFUSED, format!("cannot {}", op.title()));
+    let elsewhere =
+        "name another group by --cgroup-parent, or have systemd make one: --cgroup-manager systemd";
+    match (op, errno) {
+        // A cpuset without CPUs or memory nodes takes nobody in (cpuset(7)).
+        (Op::Join { .. }, libc::ENOSPC) => error
+            .why("its cpuset has no CPUs or no memory nodes any more")
+            .fix("cat cpuset.cpus and cpuset.mems of the group above shows what is left there"),
+        // mem_cgroup_alloc in the kernel's memcontrol.c: 65,535 with memory.
+        (_, libc::ENOSPC) => error
+            .why("there are as many groups as the kernel takes: 65,535 of them can count memory")
+            .fix("cat /proc/cgroups shows how many there are; remove those that nobody uses"),
+        (_, libc::EAGAIN) => error
+            .why("cgroup.max.descendants or cgroup.max.depth of a group above is reached")
+            .fix("raise it there, or name another group by --cgroup-parent"),
+        (Op::Enable { .. }, libc::EBUSY) => {
+            error.why("a group of v2 that has processes passes on no controller").fix(elsewhere)
+        }
+        (_, libc::ENOENT | libc::ENODEV) => {
+            error.why("it is gone, or does not have the controller itself").fix(elsewhere)
+        }
+        (_, libc::EROFS) => error.why("control groups are mounted read-only here").fix(elsewhere),
+        (_, libc::EOPNOTSUPP) => {
+            error.why("its group above is of another kind, threaded or not").fix(elsewhere)
+        }
+        _ => error.why(cause(errno)).fix(elsewhere),
+    }
 }
