@@ -9,7 +9,7 @@ const LIMITS: [&str; 8] = ["--memory", "64m", "--cpus", "1", "--pids-limit", "20
 
 /// As many as there is memory for in the virtual machine, where all other layouts are tried, emulated.
 fn number(layout: Layout) -> usize {
-    if layout == Layout::V1 { 200 } else { 40 }
+    if layout == Layout::V1 { 200 } else { 25 }
 }
 
 #[test]

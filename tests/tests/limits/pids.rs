@@ -71,18 +71,17 @@ fn a_fork_bomb_of_three_seconds_leaves_the_host_responsive_and_nothing_behind() 
     }
     let _alone = ALONE.lock();
     for place in Place::all("pids-bomb") {
-        let start = Instant::now();
-        let container = Container::launch(&place, &["--pids-limit", "100", "--timeout", "3"], &BOMB);
-        let (mut seen, mut forks) = (HashSet::<Process>::new(), Vec::new());
-        while start.elapsed() < Duration::from_millis(2700) {
+        let container = Container::launch(&place, &["--pids-limit", "100"], &BOMB);
+        eventually("it goes off", || descendants(container.runtime()).len() > 50);
+        let (start, mut seen, mut forks) = (Instant::now(), HashSet::<Process>::new(), Vec::new());
+        while start.elapsed() < Duration::from_secs(3) {
             forks.push(time_of_a_fork());
             seen.extend(descendants(container.runtime()));
             sleep(Duration::from_millis(100));
         }
         forks.sort_unstable();
         assert!(forks[forks.len() / 2] < RESPONSIVE, "{}: to fork took {forks:?}", place.layout);
-        assert!(seen.len() > 50, "{}: no bomb: {}", place.layout, seen.len());
-        assert_eq!(container.finish().status.code(), Some(124), "{}", place.layout);
+        container.end();
         let all: Vec<Process> = seen.into_iter().collect();
         eventually("all are gone", || !is_any_alive(&all));
     }

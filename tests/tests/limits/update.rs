@@ -112,7 +112,7 @@ fn files_by_their_names_can_be_changed() {
     let two = |place: &Place| place.layout.is_v2_with_groups();
     for place in Place::chosen("update-by-name", "memory is in a hierarchy of v1 here", two) {
         let container = Container::sleeper(&place, &["--memory", "64m"]);
-        container.does("update", &["--cgroup-conf", "memory.high=33554432", "--memory-high", "48m"]);
+        container.does("update", &["--cgroup-conf", "memory.high=33554432"]);
         assert_eq!(container.groups().number("memory.high", ""), Some(32 << 20), "{}", place.layout);
         container.end();
     }
