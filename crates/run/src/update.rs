@@ -10,10 +10,10 @@ use ::cgroup::{Controller, Group, group};
 use plan::Container;
 use plan::cgroup::{Proof, below};
 use plan::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
-use spec::Resources;
 use spec::catalogue::{INTERNAL, LIMIT_REFUSED};
 use spec::device::default_rules;
 use spec::error::{Error, REPORT, Result};
+use spec::{Bound, Resources};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
@@ -54,6 +54,20 @@ fn note(record: &mut Record, limits: Vec<Limit>, resources: &Resources) {
     record.devices.extend(resources.devices.iter().map(|rule| (rule.allow, rule.to_string())));
 }
 
+/// v2 has quota and period in one line, and takes no period alone: the quota stays as it is.
+fn with_quota(resources: &Resources, groups: &[(Controller, Group)]) -> Resources {
+    let mut resources = resources.clone();
+    let group = groups.iter().find(|(controller, _)| *controller == Controller::Cpu).map(|(_, group)| group);
+    if let (None, Some(_), Some(group)) = (resources.cpu.quota, resources.cpu.period, group) {
+        // v1 has no such file, and the period in one of its own.
+        let file = below(&group.directory, "cpu.max");
+        let shown = std::fs::read_to_string(OsStr::from_bytes(file.to_bytes())).unwrap_or_default();
+        let quota = shown.split(' ').next().and_then(|quota| quota.parse().ok());
+        resources.cpu.quota = quota.map(Bound::At);
+    }
+    resources
+}
+
 struct Update {
     container: Container,
     best_effort: bool,
@@ -77,7 +91,8 @@ impl Update {
                 .map(|(_, group)| group.version)
                 .ok_or_else(|| "the container has no group with it".to_owned())
         };
-        let wanted = limit::settings(resources, &Hierarchies { version: &version, devices: &devices });
+        let resources = with_quota(resources, &groups);
+        let wanted = limit::settings(&resources, &Hierarchies { version: &version, devices: &devices });
         let mut settings = self.granted(wanted, &groups)?;
         self.write_all(&mut settings)?;
         self.prove(&settings)?;

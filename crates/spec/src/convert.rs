@@ -7,7 +7,6 @@
 
 use crate::catalogue::CONFLICT;
 use crate::error::{Error, Result};
-use crate::limit::cpu::PERIOD;
 use crate::resources::Bound;
 
 /// `cpu.weight` (1 to 10000, a new group has 100) of CPU shares `s` (2 to 262144, a new group has 1024):
@@ -58,14 +57,15 @@ pub fn swap_max(memory: Option<Bound>, with_swap: Option<Bound>) -> Result<Optio
     }
 }
 
-/// What is written to `cpu.max` for a quota and a period in microseconds: `QUOTA PERIOD`, with `max` for no quota and the
-/// kernel's period of 100000 if none is asked for (`Documentation/admin-guide/cgroup-v2.rst`, "cpu.max"). `None` where
-/// nothing is asked for.
+/// What is written to `cpu.max` for a quota and a period in microseconds: `QUOTA PERIOD`, with `max` for no quota. Where no
+/// period is asked for, none is written, and the group keeps the one that it has: the kernel's of 100000 if it is new
+/// (`Documentation/admin-guide/cgroup-v2.rst`, "cpu.max"). `None` where nothing is asked for.
 pub fn cpu_max(quota: Option<Bound>, period: Option<u64>) -> Option<String> {
-    quota.or(period.map(|_| Bound::Unlimited)).map(|quota| match (quota, period.unwrap_or(PERIOD)) {
-        (Bound::Unlimited, period) => format!("max {period}"),
-        (Bound::At(quota), period) => format!("{quota} {period}"),
-    })
+    let quota = quota.or(period.map(|_| Bound::Unlimited)).map(|quota| match quota {
+        Bound::Unlimited => "max".to_owned(),
+        Bound::At(quota) => quota.to_string(),
+    })?;
+    Some(period.map_or(quota.clone(), |period| format!("{quota} {period}")))
 }
 
 #[cfg(test)]
@@ -143,8 +143,8 @@ mod tests {
         for (quota, period, line) in [
             (None, None, None),
             (Some(At(150_000)), Some(100_000), Some("150000 100000")),
-            (Some(At(1000)), None, Some("1000 100000")),
-            (Some(Unlimited), None, Some("max 100000")),
+            (Some(At(1000)), None, Some("1000")),
+            (Some(Unlimited), None, Some("max")),
             (Some(Unlimited), Some(1000), Some("max 1000")),
             (None, Some(1_000_000), Some("max 1000000")),
         ] {

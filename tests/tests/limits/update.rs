@@ -14,7 +14,13 @@ struct Change {
     v2: (&'static str, &'static str),
 }
 
-const CHANGES: [Change; 10] = [
+const CHANGES: [Change; 11] = [
+    Change {
+        before: &["--cpu-quota", "50000"],
+        after: &["--cpu-period", "200000"],
+        v1: ("cpu.cfs_quota_us", "50000"),
+        v2: ("cpu.max", "50000 200000"),
+    },
     Change {
         before: &["--memory", "64m"],
         after: &["--memory", "128m", "--memory-swap", "128m"],
