@@ -43,7 +43,14 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
         let why = || groups.why_not(controller).unwrap_or("it is in no hierarchy").to_owned();
         groups.version_of(controller).ok_or_else(why)
     };
-    limit::settings(&b.spec.resources, &Hierarchies { version: &version, devices: &b.facts.io_devices })
+    let hierarchies = Hierarchies { version: &version, devices: &b.facts.io_devices };
+    let mut all = limit::settings(&b.spec.resources, &hierarchies);
+    // Who names the file has asked for something; the default has not.
+    let is_named = |setting: &Setting| setting.option == "--cgroup-conf" && setting.file == "pids.max";
+    if all.iter().flatten().any(is_named) {
+        all.retain(|wanted| !matches!(wanted, Ok(setting) if !is_named(setting) && is_default(b, setting)));
+    }
+    all
 }
 
 /// Why rules for devices cannot be held, if they cannot.
