@@ -11,7 +11,9 @@ pub struct Scratch(PathBuf);
 impl Scratch {
     /// Makes it. `name` says whose it is, to those who find it after a SIGKILL.
     pub fn new(name: &str) -> io::Result<Scratch> {
-        let path = std::env::temp_dir().join(format!("containerception-{name}-{}", std::process::id()));
+        // In a PID namespace of its own a process has the same number each time, and one that was killed has left its.
+        let number = (std::process::id(), crate::chance::seed() & 0xff_ffff);
+        let path = std::env::temp_dir().join(format!("containerception-{name}-{}-{:x}", number.0, number.1));
         fs::DirBuilder::new().mode(0o755).create(&path)?;
         Ok(Scratch(path))
     }
