@@ -122,6 +122,9 @@ impl<'a> Storm<'a> {
 
     /// What is wrong, if anything is.
     fn meanwhile(&self, way: &Way, name: &str) -> io::Result<Option<String>> {
+        if !way.meanwhile.is_empty() {
+            self.await_begin(name)?;
+        }
         for words in &way.meanwhile {
             let mut all: Vec<&str> = words.iter().map(String::as_str).collect();
             all.push(name);
@@ -131,6 +134,16 @@ impl<'a> Storm<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Waits until a container that was just started is known to others.
+    fn await_begin(&self, name: &str) -> io::Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let inspect = ["inspect", name];
+        while !self.subject.command(&inspect).status()?.success() && Instant::now() < deadline {
+            sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     /// Starts one, and kills it while it is done to what is to be done; false if it had ended by then.
