@@ -31,7 +31,7 @@ mod socket;
 mod wire;
 
 pub use name::slice_path;
-pub use scope::{Scope, attach, control_group, reachable, start};
+pub use scope::{Scope, Weights, attach, control_group, reachable, set_weights, start};
 
 /// Which systemd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use cgroup::systemd::{Failure, Manager, Scope, attach, control_group, reachable, start};
+use cgroup::systemd::{
+    Failure, Manager, Scope, Weights, attach, control_group, reachable, set_weights, start,
+};
 use member::{Member, eventually, skip};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,7 +62,8 @@ fn unit(test: &str) -> String {
 
 fn scope<'a>(manager: Manager, unit: &'a str, shell: &Member, controllers: &'a [&'a str]) -> Scope<'a> {
     let slice = if manager == Manager::System { "system.slice" } else { "app.slice" };
-    Scope { unit, slice, description: "a test of containerception", pid: shell.pid(), controllers }
+    let (description, pid) = ("a test of containerception", shell.pid());
+    Scope { unit, slice, description, pid, controllers, weights: Weights::default() }
 }
 
 fn refusal(result: Result<(), Failure>) -> String {
@@ -91,6 +94,28 @@ fn the_group_is_the_callers_to_arrange() {
         ("67108864".into(), "20".into())
     );
     assert!(started.shell.group().ends_with("/leaf"));
+}
+
+#[test]
+fn its_weights_are_those_of_the_group_beside_others() {
+    let test = "weights";
+    let Some(manager) = manager(test) else { return };
+    let (unit, shell) = (unit(test), Member::new());
+    let weights = Weights { cpu: Some(39), io: None };
+    let heavy = Scope { weights, ..scope(manager, &unit, &shell, &["cpu", "pids"]) };
+    start(manager, &heavy, PATIENCE).expect("the scope starts");
+    let group = control_group(manager, &unit, PATIENCE).expect("the scope has a group");
+    let started = Started { manager, unit, shell, dir: format!("/sys/fs/cgroup{group}") };
+    assert_eq!(started.read("cpu.weight"), "39");
+    let change = |cpu| {
+        let weights = Weights { cpu: Some(cpu), io: None };
+        set_weights(manager, &started.unit, weights, PATIENCE)
+    };
+    assert_eq!((change(200), started.read("cpu.weight")), (Ok(()), "200".into()));
+    assert_eq!((change(Weights::IDLE), started.read("cpu.idle")), (Ok(()), "1".into()));
+    assert_eq!((change(Weights::USUAL), started.read("cpu.idle")), (Ok(()), "0".into()));
+    assert_eq!(started.read("cpu.weight"), "100");
+    assert_eq!(refusal(change(10_001)), "InvalidArgs");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Control groups: the container's own, with its limits, and what shows that they hold.
 
-use crate::limit::Setting;
+use crate::limit::{Setting, effective, name_of};
 use crate::tell::{Call, Lesson, Tell, quote, show};
 use crate::{Residue, Slot};
 use ::cgroup::devices::v1;
+use ::cgroup::systemd::Weights;
 use ::cgroup::{Controller, Scope, Version};
 use spec::device::Rule;
 use std::ffi::{CStr, CString};
@@ -15,6 +16,8 @@ pub enum Op {
     Scope {
         /// What is asked for.
         scope: Scope,
+        /// What it gets of what is short.
+        weights: Weights,
     },
     /// Makes a group above the container's, which stays if others use it.
     MakeParent {
@@ -101,6 +104,28 @@ pub struct Proof {
     pub file: CString,
     /// What was written.
     pub written: String,
+    /// The file and what was written, where the first is not there.
+    pub instead: Option<(CString, String)>,
+}
+
+impl Proof {
+    /// What a setting for the group `directory` of a hierarchy of this version must come to.
+    pub fn of(setting: &Setting, directory: &CStr, version: Version) -> Proof {
+        let shown = if version == Version::V2 { effective(&setting.file) } else { None };
+        let instead = setting.instead.as_ref();
+        Proof {
+            option: setting.option,
+            file: below(directory, shown.unwrap_or(&setting.file)),
+            written: setting.value.clone(),
+            instead: instead.map(|setting| (below(directory, &setting.file), setting.value.clone())),
+        }
+    }
+
+    /// The same of the scope above the group. systemd has a weight of BFQ's in a range of its own; there, the group's is
+    /// what can be compared.
+    pub fn in_scope(self, scope: &Scope) -> Proof {
+        Proof { file: below(&scope.directory, &name_of(&self.file)), ..self }
+    }
 }
 
 /// What is opened in `directory` to join the group.
@@ -119,7 +144,7 @@ pub fn below(directory: &CStr, name: &str) -> CString {
 impl Tell for Op {
     fn title(&self) -> String {
         match self {
-            Op::Scope { scope } => format!("have systemd make {} in {}", scope.unit, scope.slice),
+            Op::Scope { scope, .. } => format!("have systemd make {} in {}", scope.unit, scope.slice),
             Op::MakeParent { directory } => format!("make the control group {} above", show(directory)),
             Op::StepAside { directory } => format!("move aside into the control group {}", show(directory)),
             Op::Enable { controllers, .. } => {
@@ -144,7 +169,14 @@ impl Tell for Op {
     fn calls(&self) -> Vec<Call> {
         let make = |directory| Call::once("mkdirat", format!("{}, 0755", quote(directory)));
         match self {
-            Op::Scope { scope } => vec![Call::once("sendmsg", format!("StartTransientUnit {}", scope.unit))],
+            Op::Scope { scope, weights } => {
+                let weights = [("CPUWeight", weights.cpu), ("IOWeight", weights.io)];
+                let weights: String = weights
+                    .into_iter()
+                    .filter_map(|(name, weight)| weight.map(|weight| format!(" {name}={weight}")))
+                    .collect();
+                vec![Call::once("sendmsg", format!("StartTransientUnit {}{weights}", scope.unit))]
+            }
             Op::Attach { scope, .. } => {
                 vec![Call::once("sendmsg", format!("AttachProcessesToUnit {}", scope.unit))]
             }

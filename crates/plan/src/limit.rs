@@ -4,6 +4,7 @@ mod cpu;
 mod io;
 mod memory;
 mod other;
+pub mod scope;
 mod shown;
 
 pub use shown::{effective, is_held};
@@ -11,7 +12,9 @@ pub use shown::{effective, is_held};
 use crate::tell::show;
 use ::cgroup::{Controller, Version};
 use spec::resources::{Bound, Resources};
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// One value for one file of a group.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +29,19 @@ pub struct Setting {
     pub file: String,
     /// What is written.
     pub value: String,
+    /// What stands in for it in a group that does not have the file.
+    pub instead: Option<Box<Setting>>,
+}
+
+impl Setting {
+    /// This, or what stands in for it in a group that does not have its file.
+    pub fn in_group(self, directory: &CStr) -> Setting {
+        let has = |file: &str| Path::new(OsStr::from_bytes(directory.to_bytes())).join(file).exists();
+        match self.instead {
+            Some(instead) if !has(&self.file) => *instead,
+            _ => self,
+        }
+    }
 }
 
 /// A limit that cannot be had here.
@@ -144,7 +160,7 @@ impl Settings<'_> {
         match file {
             Some(file) => {
                 let (words, file, value) = (words.into(), file.to_owned(), value.to_string());
-                self.wanted.push(Ok(Setting { option, words, controller, file, value }));
+                self.wanted.push(Ok(Setting { option, words, controller, file, value, instead: None }));
             }
             None => self.refuse(option, lacks(version, controller, other.unwrap_or(option)), "leave it out"),
         }
@@ -176,14 +192,6 @@ fn hold(what: &str, bound: Bound, unit: fn(u64) -> String) -> String {
         Bound::At(number) => format!("hold {what} at {}", unit(number)),
         Bound::Unlimited => format!("set no bound to {what}"),
     }
-}
-
-/// The weight of BFQ that stands for one of io.cost.
-pub(crate) fn bfq(setting: &Setting, io: &spec::resources::Io) -> Option<Setting> {
-    let (key, _) = setting.value.split_once(' ')?;
-    let weight =
-        if key == "default" { io.weight } else { io.devices.iter().find_map(|device| device.weight) }?;
-    Some(Setting { file: "io.bfq.weight".to_owned(), value: format!("{key} {weight}"), ..setting.clone() })
 }
 
 /// Bytes, as a person reads them.

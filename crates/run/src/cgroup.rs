@@ -8,7 +8,7 @@ use sys::Result;
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
-        Op::Scope { scope } => crate::scope::start(ctx, scope),
+        Op::Scope { scope, weights } => crate::scope::start(ctx, scope, *weights),
         Op::Attach { scope, group } => crate::scope::attach(ctx, scope, group),
         Op::MakeParent { directory } => made_by_anyone(directory),
         Op::StepAside { directory } => {

@@ -11,7 +11,7 @@ mod known;
 mod view;
 
 pub use find::{Found, all, find, find_to_join, history};
-pub use group::Limit;
+pub use group::{Forgone, Limit};
 
 use crate::journal::beside;
 use plan::container::Held;
@@ -55,6 +55,9 @@ pub struct Record {
     pub command: Vec<String>,
     /// The limits that were asked for, and not forgone.
     pub limits: Vec<Limit>,
+    /// The limits that were asked for and could not be held, where the best effort was to do.
+    #[serde(default)]
+    pub forgone: Vec<Forgone>,
     /// Its rules for devices: whether each allows, and what.
     pub devices: Vec<(bool, String)>,
     /// What it takes to start another command in it.
@@ -142,7 +145,8 @@ fn text_of(made: &Made<'_>, init: i32, held: &[OwnedFd]) -> serde_json::Result<V
         runtime,
         since: now(),
         command: spec.command.iter().map(|word| view::text(word)).collect(),
-        limits: Limit::of_plan(plan, not_held),
+        limits: Limit::of_plan(plan, container.scope.as_ref(), not_held),
+        forgone: not_held.iter().map(Forgone::of).collect(),
         devices: spec.resources.devices.iter().map(|rule| (rule.allow, rule.to_string())).collect(),
         container: known::Known::of(&container),
     };

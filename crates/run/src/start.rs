@@ -8,17 +8,19 @@ use crate::journal::Left;
 use crate::record::Made;
 use crate::signals::Signals;
 use crate::step::Stepper;
-use crate::supervise::{Watch, kill, supervise};
+use crate::supervise::{Exit, Watch, has_init, kill, supervise};
 use crate::{context, events, namespace, record};
-use ::cgroup::Controller;
 use ::cgroup::death::{self, Cause};
+use ::cgroup::{Controller, Group};
+use plan::cgroup::below;
 use plan::limit::NotHeld;
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::ACTOR_DIED;
 use spec::error::{Error, Result};
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// How a start ended.
@@ -39,6 +41,9 @@ pub struct End {
     pub killed: Option<Cause>,
     /// Whether it would be known if it did.
     pub counted: bool,
+    /// Whether somebody has ended the container: SIGKILL came to its init, the smallest process that there is, which the
+    /// kernel ends for want of memory when there is no other, or all at once.
+    pub by_somebody: bool,
 }
 
 /// What somebody should hear of a run that goes on.
@@ -95,7 +100,7 @@ pub fn start(
     }
     let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
     let ended = if let Some((pid, first)) = &started {
-        let not_held = ctx.not_held.clone();
+        let not_held: Vec<NotHeld> = plan.not_held.iter().chain(&ctx.not_held).cloned().collect();
         let settled = Box::new(move |held: &[OwnedFd]| {
             record::write(&Made { spec, facts, plan, not_held: &not_held }, *pid, held);
         });
@@ -117,7 +122,7 @@ pub fn start(
 }
 
 /// What the end means: the command's own status, or the error of a step.
-fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Started> {
+fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<Exit>) -> Result<Started> {
     let (plan, board) = (ctx.plan, ctx.board);
     if let Some(failure) = board.failure() {
         ctx.report();
@@ -136,7 +141,7 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
     }
     match ended {
         // Executing is the one step that cannot say that it is done.
-        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(end_of(plan, status))),
+        Some(exit) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(end_of(plan, exit))),
         _ => {
             ctx.report();
             let at = format!("after step {} of {}", board.done(), plan.steps.len());
@@ -149,11 +154,18 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
 }
 
 /// Why it ended is asked while its groups are there.
-fn end_of(plan: &Plan, status: u8) -> End {
+fn end_of(plan: &Plan, exit: Exit) -> End {
     let groups = plan.groups();
     let counted = groups.iter().any(|group| group.controllers.contains(&Controller::Memory));
     let killed = if counted { death::cause(&groups).ok().flatten() } else { None };
-    End { status, killed, counted }
+    let by_somebody = exit.killed && has_init(plan) && !groups.iter().any(ends_as_a_whole);
+    End { status: exit.status, killed, counted, by_somebody }
+}
+
+/// Whether the kernel ends all processes of a group where it ends one (`cgroup-v2.rst`, memory.oom.group).
+fn ends_as_a_whole(group: &Group) -> bool {
+    let file = below(&group.directory, "memory.oom.group");
+    std::fs::read(OsStr::from_bytes(file.to_bytes())).is_ok_and(|shown| shown.starts_with(b"1"))
 }
 
 /// Whether a step failed because of what others did since the host was probed: another container took the range of ids first;

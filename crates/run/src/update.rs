@@ -6,6 +6,8 @@ use crate::late;
 use crate::probe;
 use crate::prove;
 use crate::record::{Limit, Record};
+use crate::scope;
+use ::cgroup::systemd::Weights;
 use ::cgroup::{Controller, Group, group};
 use plan::Container;
 use plan::cgroup::{Proof, below};
@@ -16,6 +18,7 @@ use spec::error::{Error, REPORT, Result};
 use spec::{Bound, Resources};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use sys::Errno;
 
 /// Gives the container of `record` the limits of `resources`; returns those that it goes without, if the best effort will do.
 ///
@@ -25,7 +28,7 @@ pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Resu
     let contradicts =
         || Error::new(INTERNAL, format!("the record of {} contradicts itself", record.name)).fix(REPORT);
     let container = record.container().ok_or_else(contradicts)?;
-    let mut update = Update { container, best_effort, not_held: Vec::new(), written: Vec::new() };
+    let mut update = Update { container, best_effort, not_held: Vec::new(), written: Vec::new(), weights: None };
     let done = update.limits(resources).and_then(|limits| {
         update.devices(record, resources)?;
         Ok(limits)
@@ -74,6 +77,8 @@ struct Update {
     not_held: Vec<NotHeld>,
     /// What was in the files that were written.
     written: Vec<(CString, Vec<u8>)>,
+    /// What the scope weighed before, if that was changed.
+    weights: Option<Weights>,
 }
 
 impl Update {
@@ -95,8 +100,14 @@ impl Update {
         let wanted = limit::settings(&resources, &Hierarchies { version: &version, devices: &devices });
         let mut settings = self.granted(wanted, &groups)?;
         self.write_all(&mut settings)?;
+        self.weigh(&settings)?;
         self.prove(&settings)?;
-        Ok(settings.iter().map(|(file, setting)| Limit::of(file, setting)).collect())
+        let scope = self.container.scope.as_ref();
+        let limit = |(group, setting): &(Group, Setting)| {
+            let setting = setting.clone().in_group(&group.directory);
+            Limit::of(&group.directory, &setting, scope)
+        };
+        Ok(settings.iter().map(limit).collect())
     }
 
     /// The group for each controller that is needed.
@@ -121,14 +132,13 @@ impl Update {
         &mut self,
         wanted: Vec<Wanted>,
         groups: &[(Controller, Group)],
-    ) -> Result<Vec<(CString, Setting)>> {
+    ) -> Result<Vec<(Group, Setting)>> {
         let mut settings = Vec::new();
         for wanted in wanted {
             match wanted {
                 Ok(setting) => {
                     let group = groups.iter().find(|(controller, _)| *controller == setting.controller);
-                    settings
-                        .extend(group.map(|(_, group)| (below(&group.directory, &setting.file), setting)));
+                    settings.extend(group.map(|(_, group)| (group.clone(), setting)));
                 }
                 Err(Refused { option, why, .. }) if self.best_effort => {
                     self.not_held.push(NotHeld { option, why })
@@ -144,39 +154,57 @@ impl Update {
 
     /// Some limits may not pass each other, as that of memory and that of memory and swap: one that is refused is tried
     /// again after the others.
-    fn write_all(&mut self, settings: &mut Vec<(CString, Setting)>) -> Result<()> {
+    fn write_all(&mut self, settings: &mut Vec<(Group, Setting)>) -> Result<()> {
         let mut again = Vec::new();
-        for (file, setting) in settings.iter() {
-            if self.write(file, setting).is_err() {
-                again.push((file.clone(), setting.clone()));
+        for (group, setting) in settings.iter() {
+            if self.write(group, setting).is_err() {
+                again.push((group.clone(), setting.clone()));
             }
         }
-        for (file, setting) in again {
-            match self.write(&file, &setting) {
+        for (group, setting) in again {
+            match self.write(&group, &setting) {
                 Ok(()) => {}
-                Err(errno) if self.best_effort => {
+                Err((_, errno)) if self.best_effort => {
                     let why = spec::error::reason(&errno);
                     self.not_held.push(NotHeld { option: setting.option, why });
-                    settings.retain(|(known, _)| *known != file);
+                    settings.retain(|(_, known)| *known != setting);
                 }
-                Err(errno) => return Err(diagnosed(&file, &setting, errno.raw_os_error())),
+                Err((file, errno)) => return Err(diagnosed(&file, &setting, errno.raw_os_error())),
             }
         }
         Ok(())
     }
 
-    fn write(&mut self, file: &CString, setting: &Setting) -> sys::Result<()> {
+    fn write(&mut self, group: &Group, setting: &Setting) -> std::result::Result<(), (CString, Errno)> {
+        let Setting { file, value, .. } = setting.clone().in_group(&group.directory);
+        let file = below(&group.directory, &file);
         let before = std::fs::read(OsStr::from_bytes(file.to_bytes())).unwrap_or_default();
-        group::set(file, setting.value.as_bytes())?;
-        self.written.push((file.clone(), before));
+        group::set(&file, value.as_bytes()).map_err(|errno| (file.clone(), errno))?;
+        self.written.push((file, before));
         Ok(())
     }
 
-    fn prove(&mut self, settings: &[(CString, Setting)]) -> Result<()> {
-        for (file, setting) in settings {
-            let proof =
-                Proof { option: setting.option, file: shown(file, setting), written: setting.value.clone() };
-            match prove::not_held(&proof) {
+    /// Has systemd give the scope the weights, if the container has one.
+    fn weigh(&mut self, settings: &[(Group, Setting)]) -> Result<()> {
+        let weights = limit::scope::weights(settings.iter().map(|(_, setting)| setting));
+        match &self.container.scope {
+            Some(scope) if weights != Weights::default() => {
+                self.weights = Some(scope::weights(scope));
+                scope::set_weights(scope, weights)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn prove(&mut self, settings: &[(Group, Setting)]) -> Result<()> {
+        let proof =
+            |(group, setting): &(Group, Setting)| Proof::of(setting, &group.directory, group.version);
+        let weights = settings.iter().filter(|(_, setting)| limit::scope::is_weight(setting));
+        let scope = self.container.scope.as_ref();
+        let of_scope = scope.map(|scope| weights.map(|weight| proof(weight).in_scope(scope)));
+        let proofs: Vec<Proof> = settings.iter().map(proof).chain(of_scope.into_iter().flatten()).collect();
+        for proof in &proofs {
+            match prove::not_held(proof) {
                 None => {}
                 Some(not_held) if self.best_effort => self.not_held.push(not_held),
                 Some(not_held) => return Err(prove::error(&not_held)),
@@ -201,23 +229,14 @@ impl Update {
 
     /// What has been written by now, the last first.
     fn take_back(&mut self) {
+        if let (Some(scope), Some(weights)) = (&self.container.scope, self.weights) {
+            let _as_far_as_it_goes = scope::set_weights(scope, weights);
+        }
         for (file, before) in self.written.drain(..).rev() {
             // A file of lines shows one for each device, and takes one at a time.
             for line in before.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
                 let _as_far_as_it_goes = group::set(&file, line);
             }
         }
-    }
-}
-
-/// The file that shows what has become of one.
-fn shown(file: &CString, setting: &Setting) -> CString {
-    let is_v2 = !std::path::Path::new(OsStr::from_bytes(file.to_bytes())).with_file_name("tasks").exists();
-    match limit::effective(&setting.file).filter(|_| is_v2) {
-        Some(effective) => {
-            let length = file.as_bytes().len() - setting.file.len();
-            CString::new([&file.as_bytes()[..length], effective.as_bytes()].concat()).unwrap_or_default()
-        }
-        None => file.clone(),
     }
 }

@@ -49,6 +49,22 @@ fn a_sigkill_by_somebody_is_not_taken_for_the_kernels() {
     }
 }
 
+/// Nor is that of the whole container, after the kernel has ended a process that was not the command.
+#[test]
+fn an_end_by_somebody_after_one_by_the_kernel_is_told_apart() {
+    let script = format!("{}; echo ended; exec sleep 1000", TAKE.join(" "));
+    for place in Place::with_groups("memory-then-killed") {
+        let mut container = Container::start(&place, &["--memory", "64m"], &script);
+        container.wait_for("ended");
+        container.does("kill", &[]);
+        let output = container.finish();
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(137), "{}: {said}", place.layout);
+        assert!(said.contains("note: the kernel ended 1 process"), "{}: {said}", place.layout);
+        assert!(said.contains("later somebody ended the container"), "{}: {said}", place.layout);
+    }
+}
+
 /// An allocation above `memory.high` goes on slowly while the kernel takes back what it can; the counter tells (cgroup-v2.rst).
 #[test]
 fn beyond_the_high_mark_memory_is_taken_back() {

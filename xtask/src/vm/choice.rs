@@ -5,12 +5,14 @@ use super::suite::Suite;
 /// Beginnings of full names: what has to do with control groups, with systemd, with sessions and with who one is. What
 /// does not is passed by `cargo xtask test` on the machine itself. All of `limits` takes some six minutes a user:
 /// `cargo xtask vm limits::`.
-const WORTHWHILE: [&str; 22] = [
+const WORTHWHILE: [&str; 24] = [
     "cgroup-",
     "fork_bomb::it_is_held_by_the_limit_that_was_given",
     "leaks::forty_runs",
     "limits::cpu::half_a_cpu",
+    "limits::cpu::weights_are",
     "limits::devices::what_a_rule_allows",
+    "limits::inspect::it_shows_what_was_asked",
     "limits::killed::its_groups_are_removed",
     "limits::memory::who_takes_more",
     "limits::parent::systemd_makes_a_scope",

@@ -44,6 +44,33 @@ pub struct Scope<'a> {
     /// without a word, as `io` usually is for a user; and others may be there because a neighbour has them. So
     /// `cgroup.controllers` of the group tells what was obtained.
     pub controllers: &'a [&'a str],
+    /// What it gets of what is short, compared with the units beside it.
+    pub weights: Weights,
+}
+
+/// What a unit gets of what is short, compared with the units beside it in its slice (`systemd.resource-control(5)`,
+/// CPUWeight= and IOWeight=). A weight of a group below the unit's own would be compared with nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weights {
+    /// 1 to 10000, where others have 100; or [`Weights::IDLE`].
+    pub cpu: Option<u64>,
+    /// 1 to 10000, where others have 100.
+    pub io: Option<u64>,
+}
+
+impl Weights {
+    /// Only what nobody else wants (systemd 252).
+    pub const IDLE: u64 = 0;
+    /// As if nothing had been said (`CGROUP_WEIGHT_INVALID` of systemd's).
+    pub const USUAL: u64 = u64::MAX;
+
+    fn properties(&self, all: &mut Writer) {
+        for (name, weight) in [("CPUWeight", self.cpu), ("IOWeight", self.io)] {
+            if let Some(weight) = weight {
+                property(all, name, "t", |value| value.u64(weight));
+            }
+        }
+    }
 }
 
 /// Whether a manager is there and hears us; else why not, for people. Only looks.
@@ -122,6 +149,26 @@ pub fn attach(
     connection.call(to_manager("AttachProcessesToUnit", "ssau", arguments)).map(drop)
 }
 
+/// Changes the weights of a unit that is loaded, until it ends; those that are not told stay.
+///
+/// # Errors
+///
+/// [`Failure`]. NoSuchUnit: it is not loaded. InvalidArgs: a weight is out of its range.
+pub fn set_weights(
+    manager: Manager,
+    unit: &str,
+    weights: Weights,
+    patience: Duration,
+) -> Result<(), Failure> {
+    name::interface(unit)?;
+    let mut arguments = texts(&[unit]);
+    // Not for the next unit of this name.
+    arguments.bool(true);
+    arguments.array(8, |properties| weights.properties(properties));
+    let mut connection = Connection::open(manager, Instant::now() + patience)?;
+    connection.call(to_manager("SetUnitProperties", "sba(sv)", arguments)).map(drop)
+}
+
 /// The group of a unit that is loaded, below the mount point, with a slash before it. Nothing for `-.slice` of
 /// the system, and for a unit that has no group, as a slice without members.
 ///
@@ -171,6 +218,7 @@ impl Scope<'_> {
         });
         property(all, "TasksMax", "t", |value| value.u64(u64::MAX));
         property(all, "CollectMode", "s", |value| value.string("inactive-or-failed"));
+        self.weights.properties(all);
     }
 }
 

@@ -11,6 +11,7 @@ const SCOPE: Scope<'static> = Scope {
     description: "container a",
     pid: 42,
     controllers: &["memory", "pids"],
+    weights: Weights { cpu: Some(39), io: None },
 };
 
 /// What comes of `ask`, over a bus or without, with a peer that behaves so after the greeting.
@@ -62,7 +63,10 @@ fn the_scope_is_described_by_its_properties() {
     all.align(8).unwrap();
     assert_eq!((all.u32(), all.u32()), (Ok(u32::MAX), Ok(u32::MAX)));
     next_property(&mut all, "CollectMode", "s");
-    assert_eq!((all.string(), all.is_at_end()), (Ok("inactive-or-failed"), true));
+    assert_eq!(all.string(), Ok("inactive-or-failed"));
+    next_property(&mut all, "CPUWeight", "t");
+    all.align(8).unwrap();
+    assert_eq!((all.u32(), all.u32(), all.is_at_end()), (Ok(39), Ok(0), true));
     assert!(reader.array(8).unwrap().is_at_end() && reader.is_at_end(), "no further units");
 }
 

@@ -37,6 +37,11 @@ impl Writer {
         self.bytes.extend(value.to_le_bytes());
     }
 
+    /// `b`
+    pub fn bool(&mut self, value: bool) {
+        self.u32(value.into());
+    }
+
     /// `t`
     pub fn u64(&mut self, value: u64) {
         self.align(8);

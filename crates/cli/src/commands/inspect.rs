@@ -3,7 +3,7 @@
 use cgroup::Group;
 use plan::limit::is_held;
 use run::freeze::is_paused;
-use run::record::Limit;
+use run::record::{Forgone, Limit};
 use serde_json::{Value, json};
 use spec::catalogue::INTERNAL;
 use spec::error::{Error, REPORT, Result, reason};
@@ -19,7 +19,8 @@ pub fn inspect(name: &str) -> Result<()> {
             "status": if is_paused(&container) { "paused" } else { "running" }, "pid": record.init, "runtime": record.runtime,
             "seconds": record.age().as_secs_f64(),
         },
-        "limits": record.limits.iter().map(limit).collect::<Vec<_>>(),
+        "limits": record.limits.iter().map(limit).chain(record.forgone.iter().map(forgone)).collect::<Vec<_>>(),
+        "devices": record.devices.iter().map(|(allow, rule)| json!({ "allow": allow, "rule": rule })).collect::<Vec<_>>(),
         "groups": container.groups.iter().map(group).collect::<Vec<_>>(),
         "spec": history.spec,
         "facts": history.facts,
@@ -41,6 +42,11 @@ fn limit(limit: &Limit) -> Value {
         "shown": shown.as_deref().map(str::trim),
         "held": shown.as_deref().is_some_and(|shown| is_held(&limit.written, shown)),
     })
+}
+
+/// What was asked for, and is not held.
+fn forgone(Forgone { option, why }: &Forgone) -> Value {
+    json!({ "option": option, "held": false, "why": why })
 }
 
 fn group(group: &Group) -> Value {

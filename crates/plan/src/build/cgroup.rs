@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::cgroup::{Op, Proof, below, handle};
-use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
+use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted, scope};
 use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
@@ -27,7 +27,8 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
     let settings = granted(b, wanted)?;
     if let Some(scope) = b.facts.groups.scope.clone() {
         b.note(format!("the control group is in a scope of systemd's, {}", scope.unit));
-        b.step(Actor::Runtime, Op::Scope { scope }, Why::Host("the groups here are systemd's"));
+        let weights = scope::weights(&settings);
+        b.step(Actor::Runtime, Op::Scope { scope, weights }, Why::Host("the groups here are systemd's"));
     }
     for hierarchy in b.facts.groups.hierarchies.clone() {
         make_group(b, &hierarchy);
@@ -232,6 +233,7 @@ fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
         controller: Controller::Cpuset,
         file: file.to_owned(),
         value: value.clone(),
+        instead: None,
     };
     files.into_iter().zip(cpuset).filter(|(file, _)| !given(file)).map(setting).collect()
 }
@@ -253,13 +255,12 @@ const NOT_HAD: &[i32] = &[
 fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
     let file = below(directory, &setting.file);
     let option = setting.option;
-    // A kernel with BFQ and without io.cost has weights in a file of BFQ's, in another range (Linux 5.0).
-    let bfq = (setting.file == "io.weight").then(|| limit::bfq(&setting, &b.spec.resources.io)).flatten();
+    let instead = setting.instead.clone();
     let implied = is_implied(b, &setting);
     let op = Op::Set { file, setting };
-    match bfq {
+    match instead {
         Some(setting) => {
-            let file = below(directory, &setting.file);
+            let (file, setting) = (below(directory, &setting.file), *setting);
             b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
         }
         // A kernel that counts no swap has none to be held (CONFIG_SWAP, swapaccount=0).
@@ -287,11 +288,14 @@ fn is_implied(b: &Builder<'_>, setting: &Setting) -> bool {
 fn prove(b: &mut Builder<'_>, settings: &[Setting]) {
     let proof = |setting: &Setting| {
         let hierarchy = b.facts.groups.hierarchy_of(setting.controller)?;
-        let shown = if hierarchy.version == Version::V2 { limit::effective(&setting.file) } else { None };
-        let file = below(&hierarchy.directory, shown.unwrap_or(&setting.file));
-        Some(Proof { option: setting.option, file, written: setting.value.clone() })
+        Some(Proof::of(setting, &hierarchy.directory, hierarchy.version))
     };
-    let proofs: Vec<Proof> = settings.iter().filter_map(proof).collect();
+    let mut proofs: Vec<Proof> = settings.iter().filter_map(proof).collect();
+    if let Some(scope) = &b.facts.groups.scope {
+        let weights = settings.iter().filter(|setting| scope::is_weight(setting));
+        let of_scope: Vec<Proof> = weights.filter_map(proof).map(|proof| proof.in_scope(scope)).collect();
+        proofs.extend(of_scope);
+    }
     if !proofs.is_empty() {
         let best_effort = b.spec.best_effort;
         b.step(

@@ -39,7 +39,8 @@ fn quota(all: &mut Settings<'_>, cpu: &Cpu) {
     let Some(version) = all.version(QUOTA, Controller::Cpu) else { return };
     let mut set = |file: &str, words: String, value: String| {
         let file = file.to_owned();
-        all.wanted.push(Ok(Setting { option: QUOTA, words, controller: Controller::Cpu, file, value }));
+        let controller = Controller::Cpu;
+        all.wanted.push(Ok(Setting { option: QUOTA, words, controller, file, value, instead: None }));
     };
     match version {
         Version::V1 => {

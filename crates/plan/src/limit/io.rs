@@ -18,21 +18,33 @@ pub(super) fn add(all: &mut Settings<'_>, io: &Io) {
     }
 }
 
-/// On v2 the weight of `io.cost`; the step falls back to that of BFQ where the kernel has only this. On v1 there is that of
-/// BFQ alone since CFQ has gone (Linux 5.0).
+/// On v1 there is the weight of BFQ alone since CFQ has gone (Linux 5.0). On v2 there is that of `io.cost`, and where the
+/// kernel was built without, that of BFQ again, in the range of v1.
 fn set_weight(all: &mut Settings<'_>, option: &'static str, device: Option<Numbers>, weight: u16) {
     let Some(version) = all.version(option, Controller) else { return };
-    let number = if version == Version::V1 { u64::from(weight) } else { convert::io_weight(weight) };
-    let files = match device {
-        None => [Some("blkio.bfq.weight"), Some("io.weight")],
-        Some(_) => [Some("blkio.bfq.weight_device"), Some("io.weight")],
+    let (of, key) = match device {
+        Some((major, minor)) => (format!(" of {major}:{minor}"), format!("{major}:{minor} ")),
+        None if version == Version::V1 => (String::new(), String::new()),
+        None => (String::new(), "default ".to_owned()),
     };
-    let (of, value) = match (device, version) {
-        (Some((major, minor)), _) => (format!(" of {major}:{minor}"), format!("{major}:{minor} {number}")),
-        (None, Version::V1) => (String::new(), number.to_string()),
-        (None, Version::V2) => (String::new(), format!("default {number}")),
+    let setting = |file: &str, number: u64, instead| Setting {
+        option,
+        words: format!("weigh the time{of} of block devices with {number}"),
+        controller: Controller,
+        file: file.to_owned(),
+        value: format!("{key}{number}"),
+        instead,
     };
-    all.file(option, Controller, files, format!("weigh the time{of} of block devices with {number}"), value);
+    let of_bfq = |file| setting(file, weight.into(), None);
+    let setting = match (version, device) {
+        (Version::V1, None) => of_bfq("blkio.bfq.weight"),
+        (Version::V1, Some(_)) => of_bfq("blkio.bfq.weight_device"),
+        (Version::V2, _) => {
+            let instead = Some(Box::new(of_bfq("io.bfq.weight")));
+            setting("io.weight", convert::io_weight(weight), instead)
+        }
+    };
+    all.wanted.push(Ok(setting));
 }
 
 /// A rate: its option, its key on v2, its file on v1, what it counts.
@@ -74,5 +86,5 @@ fn setting(
         Bound::At(number) => format!("{number} a second"),
     };
     let words = format!("hold {what} on {major}:{minor} at {amount}");
-    Setting { option, words, controller: Controller, file: file.to_owned(), value }
+    Setting { option, words, controller: Controller, file: file.to_owned(), value, instead: None }
 }

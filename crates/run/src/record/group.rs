@@ -5,8 +5,9 @@ use ::cgroup::{Controller, Manager, Version};
 use plan::Op;
 use plan::Plan;
 use plan::cgroup::Op::Set;
-use plan::limit::NotHeld;
-use plan::limit::Setting;
+use plan::cgroup::below;
+use plan::limit::scope::is_weight;
+use plan::limit::{NotHeld, Setting};
 use serde::{Deserialize, Serialize};
 use std::ffi::{CStr, CString};
 
@@ -87,27 +88,47 @@ pub struct Limit {
 }
 
 impl Limit {
-    pub(crate) fn of(file: &CStr, setting: &Setting) -> Self {
+    /// One that is set in `group`, by a setting that the group has a file for.
+    pub(crate) fn of(group: &CStr, setting: &Setting, scope: Option<&::cgroup::Scope>) -> Self {
+        let directory = match scope {
+            Some(scope) if is_weight(setting) => &scope.directory,
+            _ => group,
+        };
         Limit {
             option: setting.option.to_owned(),
             asked: setting.words.clone(),
-            file: text(file),
+            file: text(&below(directory, &setting.file)),
             written: setting.value.clone(),
         }
     }
 
     /// Those of a plan, but for what it goes without. What is set in groups above is none of the container's.
-    pub(super) fn of_plan(plan: &Plan, not_held: &[NotHeld]) -> Vec<Limit> {
+    pub(super) fn of_plan(plan: &Plan, scope: Option<&::cgroup::Scope>, not_held: &[NotHeld]) -> Vec<Limit> {
         let groups = plan.groups();
-        let is_own =
-            |file: &CStr| groups.iter().any(|group| file.to_bytes().starts_with(group.directory.to_bytes()));
         let forgone = |option: &str| not_held.iter().any(|known| known.option == option);
         let limit = |op: &Op| match op {
-            Op::Cgroup(Set { file, setting }) if is_own(file) && !forgone(setting.option) => {
-                Some(Limit::of(file, setting))
+            Op::Cgroup(Set { file, setting }) if !forgone(setting.option) => {
+                let group = groups.iter().find(|group| below(&group.directory, &setting.file) == *file)?;
+                let setting = setting.clone().in_group(&group.directory);
+                Some(Limit::of(&group.directory, &setting, scope))
             }
             _ => None,
         };
         plan.steps.iter().filter_map(|step| limit(&step.op)).collect()
+    }
+}
+
+/// A limit that was asked for, and that the container goes without.
+#[derive(Serialize, Deserialize, Debug, Clone)]
+pub struct Forgone {
+    /// The option.
+    pub option: String,
+    /// Why it is not held.
+    pub why: String,
+}
+
+impl Forgone {
+    pub(crate) fn of(NotHeld { option, why }: &NotHeld) -> Self {
+        Forgone { option: (*option).to_owned(), why: why.clone() }
     }
 }

@@ -14,9 +14,11 @@ const KILLED: u8 = 137;
 /// The exit status; an error with the same, if the kernel ended the command for want of memory.
 pub fn told(end: &End) -> Result<u8> {
     match &end.killed {
-        Some(cause) if end.status == KILLED => Err(error(cause)),
+        Some(cause) if end.status == KILLED && !end.by_somebody => Err(error(cause)),
         Some(cause) => {
-            say(&format!("note: the kernel ended {} of the container{}\n", count(kills(cause)), at(cause)));
+            let then = if end.by_somebody { "; later somebody ended the container by SIGKILL" } else { "" };
+            let (killed, at) = (count(kills(cause)), at(cause));
+            say(&format!("note: the kernel ended {killed} of the container{at}{then}\n"));
             Ok(end.status)
         }
         None => {
