@@ -53,6 +53,10 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
     if let Some(error) = &case.error {
         return error.clone().step(told(case));
     }
+    let too_little = (errno == libc::ENOMEM).then(|| cgroup::too_little_memory(case.plan)).flatten();
+    if let Some(error) = too_little {
+        return error.step(place(case));
+    }
     let error = match &step.op {
         _ if case.not_recorded
             && let Some(state) = case.state =>

@@ -5,7 +5,7 @@ use crate::journal::beside;
 use crate::start::End;
 use ::cgroup::death::Cause;
 use plan::Container;
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, openat};
 use serde::{Deserialize, Serialize};
 use std::ffi::CStr;
 use std::fs::File;
@@ -13,6 +13,9 @@ use std::io::{Read, Write};
 
 /// The name of the file.
 pub(crate) const EVENTS: &str = "events";
+
+/// The name of the file that says that somebody ends the container: every SIGKILL looks alike.
+pub(crate) const ENDED: &str = "ended";
 
 /// The most that is read of it (R9).
 const MOST: u64 = 1 << 16;
@@ -53,6 +56,18 @@ pub(crate) fn tell(journal: &CStr, end: &End) {
         // Who waits may have no room for it; the container has ended all the same.
         let _ = File::from(file).write_all(&text);
     }
+}
+
+/// Notes that the container is about to be ended by SIGKILL, so that its runtime does not take the kernel for it.
+pub fn about_to_end(container: &Container) {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // Where there is no room for it, it ends all the same.
+    let _ = openat(CWD, beside(&container.journal, ENDED), flags, Mode::RUSR);
+}
+
+/// Whether that was noted.
+pub(crate) fn was_ended(journal: &CStr) -> bool {
+    accessat(CWD, beside(journal, ENDED), Access::EXISTS, AtFlags::SYMLINK_NOFOLLOW).is_ok()
 }
 
 /// One who waits for the end of a container.

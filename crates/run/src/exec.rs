@@ -5,7 +5,7 @@ use crate::context::{Context, Narrator};
 use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::signals::Signals;
-use crate::supervise::{Exit, Watch, kill, supervise};
+use crate::supervise::{Watch, kill, supervise};
 use plan::{Container, Plan};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
@@ -58,7 +58,7 @@ fn command_of(ctx: &Context<'_>) -> Option<OwnedFd> {
     Some(command)
 }
 
-fn judge(ctx: &mut Context<'_>, container: &Container, ended: Option<Exit>) -> Result<u8> {
+fn judge(ctx: &mut Context<'_>, container: &Container, ended: Option<u8>) -> Result<u8> {
     let (plan, board) = (ctx.plan, ctx.board);
     if let Some(failure) = board.failure() {
         ctx.report();
@@ -76,7 +76,7 @@ fn judge(ctx: &mut Context<'_>, container: &Container, ended: Option<Exit>) -> R
     }
     match ended {
         // Executing is the one step that cannot say that it is done.
-        Some(exit) if board.done() + 1 >= plan.steps.len() => Ok(exit.status),
+        Some(status) if board.done() + 1 >= plan.steps.len() => Ok(status),
         _ => {
             ctx.report();
             let at = format!("after step {} of {}", board.done(), plan.steps.len());

@@ -32,7 +32,7 @@ use sys::{Errno, Result};
 const KINDS: [&str; 5] = ["group", "parent", "enabled", "tree", "ids"];
 
 /// The record of the container, one that was being written, and how it ended, for those who wait for that.
-const RECORD: [&str; 3] = ["state", "state.new", "events"];
+const RECORD: [&str; 4] = ["state", "state.new", "events", "ended"];
 
 /// The highest number of a link: far more hierarchies than there are controllers.
 const MOST: usize = 100;

@@ -2,25 +2,24 @@
 
 use crate::board::{Board, Failure};
 use crate::context::{Context, Narrator};
+use crate::diagnose::cgroup::too_little_memory;
 use crate::diagnose::{Case, diagnose, unprepared};
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::record::Made;
 use crate::signals::Signals;
 use crate::step::Stepper;
-use crate::supervise::{Exit, Watch, has_init, kill, supervise};
+use crate::supervise::{Watch, kill, supervise};
 use crate::{context, events, namespace, record};
+use ::cgroup::Controller;
 use ::cgroup::death::{self, Cause};
-use ::cgroup::{Controller, Group};
-use plan::cgroup::below;
 use plan::limit::NotHeld;
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::ACTOR_DIED;
 use spec::error::{Error, Result};
-use std::ffi::{CStr, OsStr};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::CStr;
 use std::time::Duration;
 
 /// How a start ended.
@@ -41,8 +40,7 @@ pub struct End {
     pub killed: Option<Cause>,
     /// Whether it would be known if it did.
     pub counted: bool,
-    /// Whether somebody has ended the container: SIGKILL came to its init, the smallest process that there is, which the
-    /// kernel ends for want of memory when there is no other, or all at once.
+    /// Whether somebody has ended the container by the command `kill`.
     pub by_somebody: bool,
 }
 
@@ -122,7 +120,7 @@ pub fn start(
 }
 
 /// What the end means: the command's own status, or the error of a step.
-fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<Exit>) -> Result<Started> {
+fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Started> {
     let (plan, board) = (ctx.plan, ctx.board);
     if let Some(failure) = board.failure() {
         ctx.report();
@@ -141,10 +139,15 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<Exit>) -> Result<St
     }
     match ended {
         // Executing is the one step that cannot say that it is done.
-        Some(exit) if board.done() + 1 >= plan.steps.len() => Ok(Started::Ended(end_of(plan, exit))),
+        Some(status) if board.done() + 1 >= plan.steps.len() => {
+            Ok(Started::Ended(end_of(plan, facts, status)))
+        }
         _ => {
             ctx.report();
             let at = format!("after step {} of {}", board.done(), plan.steps.len());
+            if let Some(error) = too_little_memory(plan) {
+                return Err(error.step(at));
+            }
             Err(Error::new(ACTOR_DIED, "a process of the container died while it was being built")
                 .step(at)
                 .why("somebody killed it, or the kernel did for want of memory")
@@ -154,18 +157,11 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<Exit>) -> Result<St
 }
 
 /// Why it ended is asked while its groups are there.
-fn end_of(plan: &Plan, exit: Exit) -> End {
+fn end_of(plan: &Plan, facts: &Facts, status: u8) -> End {
     let groups = plan.groups();
     let counted = groups.iter().any(|group| group.controllers.contains(&Controller::Memory));
     let killed = if counted { death::cause(&groups).ok().flatten() } else { None };
-    let by_somebody = exit.killed && has_init(plan) && !groups.iter().any(ends_as_a_whole);
-    End { status: exit.status, killed, counted, by_somebody }
-}
-
-/// Whether the kernel ends all processes of a group where it ends one (`cgroup-v2.rst`, memory.oom.group).
-fn ends_as_a_whole(group: &Group) -> bool {
-    let file = below(&group.directory, "memory.oom.group");
-    std::fs::read(OsStr::from_bytes(file.to_bytes())).is_ok_and(|shown| shown.starts_with(b"1"))
+    End { status, killed, counted, by_somebody: events::was_ended(&facts.state.journal) }
 }
 
 /// Whether a step failed because of what others did since the host was probed: another container took the range of ids first;

@@ -7,7 +7,7 @@ use crate::deadline::Deadline;
 use crate::journal::{beside, thaw};
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
-use plan::{Op, Plan, namespace, process};
+use plan::{Op, namespace, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::unlink;
@@ -42,23 +42,10 @@ pub(crate) struct Watch<'a> {
     pub journal: Option<&'a CStr>,
 }
 
-/// How what was watched has ended.
-#[derive(Clone, Copy)]
-pub(crate) struct Exit {
-    /// Its exit status, 128 + n for a signal.
-    pub status: u8,
-    /// Whether it was SIGKILL that ended this very process; a command below init is another.
-    pub killed: bool,
-}
-
-/// Waits until what is watched has ended.
-pub(crate) fn supervise<'a>(
-    ctx: &'a mut Context<'_>,
-    signals: &'a Signals,
-    watch: Watch<'a>,
-) -> Result<Exit> {
+/// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
+pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watch: Watch<'a>) -> Result<u8> {
     let relay = ctx.terminal.take();
-    let has_init = has_init(ctx.plan);
+    let has_init = ctx.plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)));
     let mut supervisor = Supervisor {
         signals,
         shares_session: shares_session(ctx.plan),
@@ -84,13 +71,7 @@ pub(crate) fn supervise<'a>(
     if let Some(journal) = watch.journal {
         let _ = unlink(beside(journal, "state"));
     }
-    let exit = reap(supervisor.container)?;
-    Ok(Exit { status: supervisor.deadline.status(exit.status), ..exit })
-}
-
-/// Whether the command is a child of the container's first process, and not that itself.
-pub(crate) fn has_init(plan: &Plan) -> bool {
-    plan.steps.iter().any(|step| matches!(step.op, Op::Process(process::Op::Fork)))
+    reap(supervisor.container).map(|status| supervisor.deadline.status(status))
 }
 
 struct Supervisor<'a> {
@@ -327,14 +308,11 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-fn reap(pidfd: BorrowedFd<'_>) -> Result<Exit> {
-    let ended = waitid(WaitId::PidFd(pidfd), WaitIdOptions::EXITED)?;
-    let signal = ended.as_ref().and_then(|ended| ended.terminating_signal());
-    let status = ended.and_then(|ended| ended.exit_status()).or(signal.map(|signal| 128 + signal));
-    Ok(Exit {
-        status: status.and_then(|status| u8::try_from(status).ok()).unwrap_or(crate::init::KILLED),
-        killed: signal == Some(libc::SIGKILL),
-    })
+fn reap(pidfd: BorrowedFd<'_>) -> Result<u8> {
+    let status = waitid(WaitId::PidFd(pidfd), WaitIdOptions::EXITED)?;
+    let status =
+        status.and_then(|s| s.exit_status().or_else(|| s.terminating_signal().map(|signal| 128 + signal)));
+    Ok(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(crate::init::KILLED))
 }
 
 /// Kills the container and waits until it is gone.

@@ -28,7 +28,8 @@ pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Resu
     let contradicts =
         || Error::new(INTERNAL, format!("the record of {} contradicts itself", record.name)).fix(REPORT);
     let container = record.container().ok_or_else(contradicts)?;
-    let mut update = Update { container, best_effort, not_held: Vec::new(), written: Vec::new(), weights: None };
+    let mut update =
+        Update { container, best_effort, not_held: Vec::new(), written: Vec::new(), weights: None };
     let done = update.limits(resources).and_then(|limits| {
         update.devices(record, resources)?;
         Ok(limits)
@@ -197,8 +198,7 @@ impl Update {
     }
 
     fn prove(&mut self, settings: &[(Group, Setting)]) -> Result<()> {
-        let proof =
-            |(group, setting): &(Group, Setting)| Proof::of(setting, &group.directory, group.version);
+        let proof = |(group, setting): &(Group, Setting)| Proof::of(setting, &group.directory, group.version);
         let weights = settings.iter().filter(|(_, setting)| limit::scope::is_weight(setting));
         let scope = self.container.scope.as_ref();
         let of_scope = scope.map(|scope| weights.map(|weight| proof(weight).in_scope(scope)));

@@ -71,3 +71,15 @@ fn what_the_machine_does_not_have_is_refused() {
         }
     }
 }
+
+/// On v1 a group of a cpuset without CPUs would take nobody in.
+#[test]
+fn with_the_best_effort_all_that_there_are_are_better_than_none() {
+    for place in Place::with_groups("cpuset-effort") {
+        let options = ["--best-effort", "--cpuset-cpus", "999"];
+        let output = place.run(&options, &["true"]);
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(0), "{}: {said}", place.layout);
+        assert!(said.contains("warning: --cpuset-cpus is not held"), "{}: {said}", place.layout);
+    }
+}

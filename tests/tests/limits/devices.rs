@@ -1,8 +1,10 @@
 //! Devices: made and opened where a rule says so, and nowhere else. The log of the kernel is one that root may open, and no
 //! container has; opening it to write changes nothing.
 
-use crate::container::{Container, Place, code};
+use crate::container::{Container, Place, code, text};
 use end_to_end::{Kind, err, out};
+use rustix::fs::{CWD, FileType, Mode, chmod, mknodat};
+use testbed::scratch::Scratch;
 
 const OPEN: &str = "if : >> /dev/kmsg; then echo opened; fi";
 const MAKE: &str = "if mknod /tmp/log c 1 11; then echo made; fi";
@@ -68,6 +70,26 @@ fn a_device_that_is_shown_is_allowed_as_far_as_it_is_said() {
     }
 }
 
+/// Also where root inside is nobody outside, who may open what the mode of the file allows: here, all.
+#[test]
+fn a_device_that_is_shown_in_part_is_held_there_without_the_hosts_root() {
+    let scratch = Scratch::new("in-part").expect("a directory");
+    let node = scratch.path().join("log");
+    let log = rustix::fs::makedev(1, 11);
+    let mode = Mode::from_raw_mode(0o666);
+    for place in of_root("devices-in-part") {
+        if !node.exists() {
+            mknodat(CWD, &node, FileType::CharacterDevice, mode, log).expect("a device");
+            chmod(&node, mode).expect("anybody may open it");
+        }
+        for (access, printed) in [(":r", ""), (":w", "opened\n"), ("", "opened\n")] {
+            let device = format!("{}:/dev/kmsg{access}", text(&node));
+            let output = place.run(&["--device", &device], &["sh", "-c", OPEN]);
+            assert_eq!(out(&output), printed, "{}: {access}: {}", place.layout, err(&output));
+        }
+    }
+}
+
 /// Those that every container has stay.
 #[test]
 fn the_usual_devices_work_beside_a_rule() {
@@ -104,6 +126,11 @@ fn rules_of_ordinary_users_are_refused() {
             "{}: {said}",
             place.layout
         );
+        let in_part = place.run(&["--device", "/dev/zero:/dev/nought:r"], &["true"]);
+        assert_eq!((in_part.status.code(), &*code(&in_part)), (Some(125), "CX5003"), "{}", place.layout);
+        assert!(err(&in_part).contains("--device cannot be held"), "{}: {}", place.layout, err(&in_part));
+        let whole = place.run(&["--device", "/dev/zero:/dev/nought"], &["true"]);
+        assert!(whole.status.success(), "{}: {}", place.layout, err(&whole));
         let made = place.run(&["--cap-add", "MKNOD"], &["sh", "-c", MAKE]);
         assert_eq!(out(&made), "", "{}", place.layout);
     }

@@ -65,6 +65,18 @@ fn an_end_by_somebody_after_one_by_the_kernel_is_told_apart() {
     }
 }
 
+#[test]
+fn too_little_to_start_in_is_told_as_that() {
+    for place in Place::with_groups("memory-little") {
+        for little in ["8k", "64k", "256k"] {
+            let output = place.run(&["--memory", little], &["true"]);
+            let said = err(&output);
+            let known = ["CX5003", "CX6009"].contains(&&*code(&output));
+            assert!(known && said.contains("--memory"), "{}: {little}: {said}", place.layout);
+        }
+    }
+}
+
 /// An allocation above `memory.high` goes on slowly while the kernel takes back what it can; the counter tells (cgroup-v2.rst).
 #[test]
 fn beyond_the_high_mark_memory_is_taken_back() {

@@ -36,11 +36,10 @@ pub fn kill(name: &str, signal: &str) -> Result<()> {
     let held = pidfd_open(init, PidfdFlags::empty()).map_err(|_| gone())?;
     // The record is true while the container's runtime lives; the process is held, so that its number stays its own.
     run::record::find(&name)?;
+    let ended = record.container().filter(|_| signal == Signal::KILL);
+    ended.iter().for_each(run::events::about_to_end);
     pidfd_send_signal(&held, signal).map_err(|errno| gone().why(reason(&errno)))?;
-    match record.container().filter(|_| signal == Signal::KILL) {
-        Some(container) => run::freeze::let_die(&container),
-        None => Ok(()),
-    }
+    ended.map_or(Ok(()), |container| run::freeze::let_die(&container))
 }
 
 /// A signal by name, with or without `SIG`, or by number.

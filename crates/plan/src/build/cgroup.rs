@@ -7,6 +7,7 @@ use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
 use spec::catalogue::{LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
+use spec::device::default_rules;
 use spec::error::{Error, Result};
 use spec::{Bound, CgroupManager, Placement};
 use std::ffi::{CStr, CString};
@@ -56,11 +57,14 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
 
 /// Why rules for devices cannot be held, if they cannot.
 fn devices_refused(b: &Builder<'_>) -> Option<Refused> {
-    let option = "--device-cgroup-rule";
+    let option = option_of_devices(b);
     let (rules, groups) = (&b.spec.resources.devices, &b.facts.groups);
     let refused = |why: String, fix| Some(Refused { option, why, fix });
     if !(b.facts.caller.initial && b.facts.caller.can_mount) {
-        let fix = "leave it out: a user namespace can make no device anyway (mknod(2))";
+        let fix = match option {
+            "--device" => "show the device without :r, :w, where its mode decides; or do so as root",
+            _ => "leave it out: a user namespace can make no device anyway (mknod(2))",
+        };
         return refused("the kernel takes rules for devices from the host's root only".to_owned(), fix);
     }
     match groups.version_of(Controller::Devices) {
@@ -76,6 +80,16 @@ fn devices_refused(b: &Builder<'_>) -> Option<Refused> {
             let not_held = program::compile(rules).err()?;
             refused(not_held.to_string(), "write fewer rules, with * for what they have in common")
         }
+    }
+}
+
+/// The option that asks for rules: that for the rules themselves, or that which shows a device in part.
+fn option_of_devices(b: &Builder<'_>) -> &'static str {
+    let shown = b.spec.volumes.iter().filter(|volume| volume.device).count();
+    if b.spec.resources.devices.len() > default_rules().len() + shown {
+        "--device-cgroup-rule"
+    } else {
+        "--device"
     }
 }
 
@@ -190,14 +204,20 @@ fn pass_on(b: &mut Builder<'_>, above: &CStr, controllers: &[Controller]) {
 
 /// The limits of the controllers that are on in a hierarchy.
 fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
-    for setting in inherited(hierarchy, settings) {
+    // With the best effort, what is asked for may come to nothing: all CPUs are better than none.
+    let certain = if b.spec.best_effort { &[] } else { settings };
+    for setting in inherited(hierarchy, certain) {
         set(b, &hierarchy.directory, setting, Why::Host(EMPTY));
     }
     if hierarchy.controllers.contains(&Controller::Devices) {
         devices(b, hierarchy);
     }
     for setting in settings.iter().filter(|setting| hierarchy.controllers.contains(&setting.controller)) {
-        let why = if is_default(b, setting) { Why::Container } else { Why::Asked(setting.option) };
+        let why = match () {
+            () if is_default(b, setting) => Why::Container,
+            () if is_implied(b, setting) => Why::Asked("--memory"),
+            () => Why::Asked(setting.option),
+        };
         set(b, &hierarchy.directory, setting.clone(), why);
     }
 }
@@ -205,7 +225,7 @@ fn set_all(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
 fn devices(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
     let (directory, version) = (hierarchy.directory.clone(), hierarchy.version);
     let op = Op::Devices { directory, version, rules: b.spec.resources.devices.clone() };
-    let option = "--device-cgroup-rule";
+    let option = option_of_devices(b);
     // Where nothing was asked for, root inside is the host's.
     let why = if b.ids.is_none() { Why::Rule("R3") } else { Why::Asked(option) };
     if b.spec.best_effort {

@@ -5,8 +5,14 @@ use ::cgroup::{Controller, Version};
 use spec::convert;
 use spec::resources::{Bound, Cpu};
 
-/// The option that most people write for a quota.
-const QUOTA: &str = "--cpus";
+/// The option that asks for a quota: `--cpus` has docker's period, and so most often has `--cpu-period`.
+fn option_of(cpu: &Cpu) -> &'static str {
+    match (cpu.quota, cpu.period) {
+        (Some(_), Some(spec::limit::cpu::PERIOD)) => "--cpus",
+        (Some(_), _) => "--cpu-quota",
+        (None, _) => "--cpu-period",
+    }
+}
 
 pub(super) fn add(all: &mut Settings<'_>, cpu: &Cpu) {
     quota(all, cpu);
@@ -36,11 +42,12 @@ fn quota(all: &mut Settings<'_>, cpu: &Cpu) {
     if cpu.quota.is_none() && cpu.period.is_none() {
         return;
     }
-    let Some(version) = all.version(QUOTA, Controller::Cpu) else { return };
+    let option = option_of(cpu);
+    let Some(version) = all.version(option, Controller::Cpu) else { return };
     let mut set = |file: &str, words: String, value: String| {
         let file = file.to_owned();
         let controller = Controller::Cpu;
-        all.wanted.push(Ok(Setting { option: QUOTA, words, controller, file, value, instead: None }));
+        all.wanted.push(Ok(Setting { option, words, controller, file, value, instead: None }));
     };
     match version {
         Version::V1 => {

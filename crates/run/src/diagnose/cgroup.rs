@@ -1,9 +1,9 @@
 //! What it means where a step on control groups fails.
 
 use super::{cause, general};
-use plan::Tell;
 use plan::cgroup::Op;
-use plan::limit::{Setting, name_of};
+use plan::limit::{Setting, name_of, size};
+use plan::{Plan, Tell};
 use spec::catalogue::{CGROUP_REFUSED, LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::Error;
 use std::ffi::CStr;
@@ -15,6 +15,25 @@ pub(crate) fn diagnose(op: &Op, errno: i32) -> Error {
         Op::Devices { .. } => devices(errno),
         _ => general(errno).filter(|_| errno != libc::ENOSPC).unwrap_or_else(|| refused(op, errno)),
     }
+}
+
+/// What a start takes of the container's memory: 600 KiB were measured, and pages are larger elsewhere.
+const LEAST: u64 = 4 << 20;
+
+/// That the limit of memory leaves too little to start in, if it may be so.
+pub(crate) fn too_little_memory(plan: &Plan) -> Option<Error> {
+    let limit = plan.steps.iter().find_map(|step| match &step.op {
+        plan::Op::Cgroup(Op::Set { setting, .. }) => match &*setting.file {
+            "memory.max" | "memory.limit_in_bytes" => setting.value.parse::<u64>().ok(),
+            _ => None,
+        },
+        _ => None,
+    })?;
+    (limit < LEAST).then(|| {
+        Error::new(LIMIT_REFUSED, format!("{} of memory are too little for a container", size(limit)))
+            .why("its start takes some 600 KiB, and the command what it needs")
+            .fix("give it more by --memory: 6m is little, 64m is much for a shell")
+    })
 }
 
 /// A value that is not taken.

@@ -16,7 +16,11 @@ pub fn told(end: &End) -> Result<u8> {
     match &end.killed {
         Some(cause) if end.status == KILLED && !end.by_somebody => Err(error(cause)),
         Some(cause) => {
-            let then = if end.by_somebody { "; later somebody ended the container by SIGKILL" } else { "" };
+            let then = if end.by_somebody {
+                "; later somebody ended the container by containerception kill"
+            } else {
+                ""
+            };
             let (killed, at) = (count(kills(cause)), at(cause));
             say(&format!("note: the kernel ended {killed} of the container{at}{then}\n"));
             Ok(end.status)

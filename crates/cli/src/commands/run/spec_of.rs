@@ -134,18 +134,19 @@ fn own_environment(options: &Run) -> Result<Vec<CString>> {
     own.chain(options.env.iter().filter_map(|entry| environment_of(entry).transpose())).collect()
 }
 
-/// The limits: of processes always, of devices where root inside is the host's root, and what was asked for.
+/// The limits: of processes always, of devices where root inside is the host's root or one is shown in part, and what was
+/// asked for.
 fn limits(options: &Run) -> Result<Resources> {
     let mut all = resources(&options.limits)?;
     all.pids = all.pids.or(Some(Bound::At(limit::DEFAULT_PIDS.into())));
     let hosts_root = options.userns == "host" && options.pass.is_none_or(|pass| pass == 5);
     let asked = std::mem::take(&mut all.devices);
-    if !asked.is_empty() || hosts_root {
-        all.devices = default_rules();
-        for device in &options.device {
-            all.devices.push(rule_of(&Device::parse(device)?)?);
-        }
-        all.devices.extend(asked);
+    let shown: Vec<Rule> =
+        options.device.iter().map(|device| rule_of(&Device::parse(device)?)).collect::<Result<_>>()?;
+    // What else it could be opened for, the mode of the file may allow.
+    let in_part = shown.iter().any(|rule| !(rule.access.read && rule.access.write));
+    if !asked.is_empty() || hosts_root || in_part {
+        all.devices = default_rules().into_iter().chain(shown).chain(asked).collect();
     }
     Ok(all)
 }
