@@ -13,10 +13,11 @@ use spec::error::{Error, Result, reason};
 use spec::near::nearest;
 use std::ffi::{CStr, CString};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often, and how long apart, one looks for the record of a container that has just started.
-const TRIES: u32 = 50;
+/// How long one looks for the record of a container that has just started, and how often. A busy or emulated machine takes
+/// seconds for what is done in milliseconds elsewhere.
+const PATIENCE: Duration = Duration::from_secs(10);
 const BETWEEN: Duration = Duration::from_millis(10);
 
 /// A container of this user, as it is found.
@@ -99,7 +100,8 @@ fn look<T>(name: &Name, read: impl Fn(&CStr) -> Option<T>) -> Result<T> {
     if !state_is_own()? {
         return Err(missing(name.as_str()));
     }
-    for _ in 0..TRIES {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
         if !is_locked(&path).map_err(unprepared)? {
             return Err(missing(name.as_str()));
         }
