@@ -96,6 +96,13 @@ impl Watch {
         Ok(Watch { groups: groups.to_vec(), last, bell })
     }
 
+    /// Goes on with other groups of the same container: one that was made for it meanwhile counts from the time of its making,
+    /// so that what has happened in it since is told.
+    pub fn go_on_with(&mut self, groups: &[Group]) {
+        self.bell = bell(groups).ok();
+        self.groups = groups.to_vec();
+    }
+
     /// Waits until something has happened, at most for `timeout`; then nothing is returned.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ pub struct Exit {
     pub limit: Option<u64>,
     /// How many processes the kernel ended.
     pub kills: u64,
+    /// Somebody ended it by `kill`, whatever the kernel had done before.
+    #[serde(default)]
+    pub by_somebody: bool,
 }
 
 impl Exit {
@@ -43,7 +46,13 @@ impl Exit {
             Some(Cause::Outside { kills }) => (Some("outside"), None, *kills),
             Some(Cause::Unclear { limit, kills }) => (Some("unclear"), *limit, *kills),
         };
-        Exit { status: end.status, killed: killed.map(str::to_owned), limit, kills }
+        Exit {
+            status: end.status,
+            killed: killed.map(str::to_owned),
+            limit,
+            kills,
+            by_somebody: end.by_somebody,
+        }
     }
 }
 

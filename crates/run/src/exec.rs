@@ -39,7 +39,7 @@ pub fn exec(
     }
     let ended = match command_of(&ctx) {
         Some(command) => {
-            let watch = Watch { first: &command, timeout, settled: None, journal: None };
+            let watch = Watch { first: &command, timeout, settled: None, journal: None, ending: None };
             Some(supervise(&mut ctx, &signals, watch).map_err(unprepared)?)
         }
         None => None,

@@ -235,6 +235,15 @@ pub(crate) fn is_of(journal: &CStr, init: i32) -> bool {
     read(journal).is_some_and(|record| record.init == init)
 }
 
+/// Takes away the record of the caller's own container, by which nobody can join from then on. Returns its groups, as they
+/// were in the end; `None`: nothing was written down of it.
+pub(crate) fn take_away(journal: &CStr) -> Option<Vec<::cgroup::Group>> {
+    let record = read(journal);
+    let _ = unlink(beside(journal, "state"));
+    let own = record.filter(|record| record.runtime == getpid().as_raw_nonzero().get())?;
+    Some(own.container()?.groups)
+}
+
 fn read(journal: &CStr) -> Option<Box<Record>> {
     let text = content(journal)?;
     // What follows it is not even looked at.

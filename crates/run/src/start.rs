@@ -11,8 +11,8 @@ use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
 use crate::{context, events, namespace, record};
-use ::cgroup::Controller;
 use ::cgroup::death::{self, Cause};
+use ::cgroup::{Controller, Group};
 use plan::limit::NotHeld;
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
@@ -97,12 +97,15 @@ pub fn start(
         kill(&ctx);
     }
     let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
+    let mut groups = None;
     let ended = if let Some((pid, first)) = &started {
         let not_held: Vec<NotHeld> = plan.not_held.iter().chain(&ctx.not_held).cloned().collect();
         let settled = Box::new(move |held: &[OwnedFd]| {
             record::write(&Made { spec, facts, plan, not_held: &not_held }, *pid, held);
         });
-        let watch = Watch { first, timeout, settled: Some(settled), journal: Some(&facts.state.journal) };
+        let ending = Box::new(|| groups = record::take_away(&facts.state.journal));
+        let journal = Some(&*facts.state.journal);
+        let watch = Watch { first, timeout, settled: Some(settled), journal, ending: Some(ending) };
         supervise(&mut ctx, &signals, watch).map(Some)
     } else {
         Ok(None)
@@ -110,7 +113,7 @@ pub fn start(
     let outdated = !last && board.failure().is_some_and(|failure| is_outdated(plan, &failure));
     let result = match ended {
         _ if outdated => Ok(Started::Outdated),
-        ended => ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended)),
+        ended => ended.map_err(unprepared).and_then(|ended| judge(&mut ctx, facts, ended, groups)),
     };
     if let Ok(Started::Ended(end)) = &result {
         events::tell(&facts.state.journal, end);
@@ -119,8 +122,14 @@ pub fn start(
     result
 }
 
-/// What the end means: the command's own status, or the error of a step.
-fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Started> {
+/// What the end means: the command's own status, or the error of a step. The groups are those that it had in the end, if
+/// that was written down.
+fn judge(
+    ctx: &mut Context<'_>,
+    facts: &Facts,
+    ended: Option<u8>,
+    groups: Option<Vec<Group>>,
+) -> Result<Started> {
     let (plan, board) = (ctx.plan, ctx.board);
     if let Some(failure) = board.failure() {
         ctx.report();
@@ -140,7 +149,7 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
     match ended {
         // Executing is the one step that cannot say that it is done.
         Some(status) if board.done() + 1 >= plan.steps.len() => {
-            Ok(Started::Ended(end_of(plan, facts, status)))
+            Ok(Started::Ended(end_of(&groups.unwrap_or_else(|| plan.groups()), facts, status)))
         }
         _ => {
             ctx.report();
@@ -157,10 +166,9 @@ fn judge(ctx: &mut Context<'_>, facts: &Facts, ended: Option<u8>) -> Result<Star
 }
 
 /// Why it ended is asked while its groups are there.
-fn end_of(plan: &Plan, facts: &Facts, status: u8) -> End {
-    let groups = plan.groups();
+fn end_of(groups: &[Group], facts: &Facts, status: u8) -> End {
     let counted = groups.iter().any(|group| group.controllers.contains(&Controller::Memory));
-    let killed = if counted { death::cause(&groups).ok().flatten() } else { None };
+    let killed = if counted { death::cause(groups).ok().flatten() } else { None };
     End { status, killed, counted, by_somebody: events::was_ended(&facts.state.journal) }
 }
 

@@ -4,13 +4,12 @@ use crate::bell::{Bell, NAMESPACES};
 use crate::board::Board;
 use crate::context::Context;
 use crate::deadline::Deadline;
-use crate::journal::{beside, thaw};
+use crate::journal::thaw;
 use crate::signals::{Signals, shares_session};
 use crate::terminal::Relay;
 use plan::{Op, namespace, process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::unlink;
 use rustix::process::{
     Signal, WaitId, WaitIdOptions, getpid, kill_current_process_group, kill_process, pidfd_send_signal,
     waitid,
@@ -38,8 +37,10 @@ pub(crate) struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// What is done once it has lived for a while.
     pub settled: Option<Settled<'a>>,
-    /// Its journal; the record beside it goes before its pid does.
+    /// Its journal.
     pub journal: Option<&'a CStr>,
+    /// What is done when it has ended, before its pid may be the next process's.
+    pub ending: Option<Box<dyn FnOnce() + 'a>>,
 }
 
 /// Waits until what is watched has ended; returns its exit status, 128 + n for a signal.
@@ -67,9 +68,8 @@ pub(crate) fn supervise<'a>(ctx: &'a mut Context<'_>, signals: &'a Signals, watc
         let ready = supervisor.wait();
         supervisor.act(&ready);
     }
-    // Once it is waited for, its pid may be the next process's; who joins takes it from the record.
-    if let Some(journal) = watch.journal {
-        let _ = unlink(beside(journal, "state"));
+    if let Some(ending) = watch.ending {
+        ending();
     }
     reap(supervisor.container).map(|status| supervisor.deadline.status(status))
 }

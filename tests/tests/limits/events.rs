@@ -13,8 +13,20 @@ fn waiting<'a>(place: &'a Place, options: &[&str], script: &str) -> Container<'a
     Container::start(place, options, &format!("until test -e /tmp/go; do sleep 0.01; done; {script}"))
 }
 
-/// Somebody who listens to a container, and hears already: a pause makes that visible. Then the container goes on.
+/// The same, then the container goes on.
 fn listen(container: &Container<'_>) -> Running {
+    let listener = listener(container);
+    go(container);
+    listener
+}
+
+fn go(container: &Container<'_>) {
+    let went = container.exec(&["touch", "/tmp/go"]);
+    assert!(went.status.success(), "{}", err(&went));
+}
+
+/// Somebody who listens to a container, and hears already: a pause makes that visible.
+fn listener(container: &Container<'_>) -> Running {
     // On v1 the first pause makes the group by which it is heard.
     container.does("pause", &[]);
     container.does("resume", &[]);
@@ -26,8 +38,6 @@ fn listen(container: &Container<'_>) -> Running {
         container.does("resume", &[]);
         listener.has_printed("thawed")
     });
-    let went = container.exec(&["touch", "/tmp/go"]);
-    assert!(went.status.success(), "{}", err(&went));
     listener
 }
 
@@ -53,6 +63,8 @@ fn a_process_that_the_kernel_ends_is_told() {
         let events = told(listener, &place);
         let kill = find(&events, "oom_kill").expect("it is told");
         assert_eq!((&kill["new"], &kill["total"]), (&1.into(), &1.into()), "{}: {events:?}", place.layout);
+        let end = find(&events, "exited").expect("the end is told");
+        assert_eq!(end["by_somebody"], true, "{}: {events:?}", place.layout);
     }
 }
 
@@ -67,6 +79,43 @@ fn a_command_that_the_kernel_ends_is_told_with_the_end() {
         let cause = (end["status"].as_u64(), end["killed"].as_str(), end["limit"].as_u64());
         assert_eq!(cause, (Some(137), Some("memory"), Some(64 << 20)), "{}: {events:?}", place.layout);
         assert_eq!(events.last().map(|last| last["event"].clone()), Some("exited".into()), "{events:?}");
+    }
+}
+
+#[test]
+fn the_first_pause_is_told() {
+    for place in Place::with_groups("events-first") {
+        let container = waiting(&place, &[], "true");
+        let mut command = place.somebody.containerception();
+        let mut listener = Running::start(command.args(["events", &container.name]));
+        // It hears as soon as its own file is there, or a little later: what came before is not told.
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        container.does("pause", &[]);
+        listener.wait_for("paused");
+        container.does("resume", &[]);
+        listener.wait_for("resumed");
+        go(&container);
+        container.finish();
+        let output = listener.finish();
+        assert!(out(&output).ends_with("ended with status 0\n"), "{}: {}", place.layout, out(&output));
+    }
+}
+
+#[test]
+fn a_limit_that_came_later_is_told_with_the_end() {
+    for place in Place::with_groups("events-later") {
+        let container = waiting(&place, &["--pids-limit", "50"], &format!("exec {TAKE}"));
+        let listener = listener(&container);
+        container.does("update", &LIMITS);
+        // It is looked once a second whether there are other groups.
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        go(&container);
+        let ended = container.finish();
+        assert_eq!(ended.status.code(), Some(137), "{}", place.layout);
+        assert!(err(&ended).contains("memory limit 64 MiB"), "{}: {}", place.layout, err(&ended));
+        let events = told(listener, &place);
+        assert!(find(&events, "oom_kill").is_some(), "{}: {events:?}", place.layout);
+        assert_eq!(find(&events, "exited").expect("the end is told")["killed"], "memory", "{events:?}");
     }
 }
 
@@ -106,8 +155,7 @@ fn the_end_is_told_to_everyone() {
             let beside = format!("{}:events", container.name);
             entries.flatten().any(|entry| entry.file_name().to_string_lossy() == beside)
         });
-        let went = container.exec(&["touch", "/tmp/go"]);
-        assert!(went.status.success(), "{}", err(&went));
+        go(&container);
         assert_eq!(container.finish().status.code(), Some(7), "{}", place.layout);
         let output = listener.finish();
         assert!(out(&output).contains("ended with status 7"), "{}: {}", place.layout, out(&output));

@@ -42,7 +42,7 @@ pub fn events(name: &str, format: Format) -> Result<()> {
         }
         if let Some(other) = regrouped(name, &container) {
             container = other;
-            watch = Watch::new(&container.groups).map_err(|errno| cannot(reason(&errno)))?;
+            watch.go_on_with(&container.groups);
         }
     }
 }
@@ -79,6 +79,7 @@ fn counted(event: Event) -> Value {
 fn exited(exit: &Exit) -> Value {
     json!({
         "event": "exited", "status": exit.status, "killed": exit.killed, "limit": exit.limit, "kills": exit.kills,
+        "by_somebody": exit.by_somebody,
     })
 }
 
@@ -119,6 +120,12 @@ fn words(event: &Value) -> String {
         "frozen" => "paused".to_owned(),
         "thawed" => "resumed".to_owned(),
         "exited" => match event["killed"].as_str() {
+            Some(_) if event["by_somebody"] == true => {
+                format!(
+                    "ended with status {}, by containerception kill; the kernel had ended processes before, for want of memory",
+                    number("status")
+                )
+            }
             Some(_) => {
                 format!("ended with status {}, killed by the kernel for want of memory", number("status"))
             }
