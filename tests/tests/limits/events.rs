@@ -104,7 +104,7 @@ fn the_first_pause_is_told() {
 #[test]
 fn a_limit_that_came_later_is_told_with_the_end() {
     for place in Place::with_groups("events-later") {
-        let container = waiting(&place, &["--pids-limit", "50"], &format!("exec {TAKE}"));
+        let container = waiting(&place, &["--pids-limit", "50"], &format!("{TAKE}; sleep 2; exec {TAKE}"));
         let listener = listener(&container);
         container.does("update", &LIMITS);
         // It is looked once a second whether there are other groups.
