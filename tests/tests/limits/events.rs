@@ -1,6 +1,7 @@
 //! `events`: what happens, as it happens.
 
 use crate::container::{Container, Place};
+use crate::layout::Layout;
 use end_to_end::{Running, err, eventually, lacks, out};
 use serde_json::Value;
 
@@ -48,6 +49,11 @@ fn told(listener: Running, place: &Place) -> Vec<Value> {
     out(&output).lines().map(|line| serde_json::from_str(line).expect("JSON in each line")).collect()
 }
 
+/// Those in which a container is given a group for what it was started without; on v2 it has one for all.
+fn with_groups_made_later(test: &str) -> Vec<Place> {
+    Place::chosen(test, "only v1 has a hierarchy for each controller", |place| place.layout == Layout::V1)
+}
+
 fn find<'a>(events: &'a [Value], kind: &str) -> Option<&'a Value> {
     events.iter().find(|event| event["event"] == kind)
 }
@@ -84,7 +90,7 @@ fn a_command_that_the_kernel_ends_is_told_with_the_end() {
 
 #[test]
 fn the_first_pause_is_told() {
-    for place in Place::with_groups("events-first") {
+    for place in with_groups_made_later("events-first") {
         let container = waiting(&place, &[], "true");
         let mut command = place.somebody.containerception();
         let mut listener = Running::start(command.args(["events", &container.name]));
@@ -103,7 +109,7 @@ fn the_first_pause_is_told() {
 
 #[test]
 fn a_limit_that_came_later_is_told_with_the_end() {
-    for place in Place::with_groups("events-later") {
+    for place in with_groups_made_later("events-later") {
         let container = waiting(&place, &["--pids-limit", "50"], &format!("{TAKE}; sleep 2; exec {TAKE}"));
         let listener = listener(&container);
         container.does("update", &LIMITS);
