@@ -1,8 +1,8 @@
 //! What others hear of a container's end: who waits for its events makes a file beside its journal, to which the runtime
 //! writes how it ended. Who has it open can read that when it is gone.
 
+use crate::end::End;
 use crate::journal::beside;
-use crate::start::End;
 use ::cgroup::death::Cause;
 use plan::Container;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, openat};

@@ -17,6 +17,7 @@ mod context;
 mod deadline;
 mod devices;
 mod diagnose;
+mod end;
 pub mod events;
 mod exec;
 #[cfg(feature = "faults")]
@@ -56,6 +57,7 @@ pub mod update;
 
 pub use context::Narrator;
 pub use diagnose::errno_name;
+pub use end::End;
 pub use exec::exec;
 pub use probe::probe;
-pub use start::{End, Started, Warning, Wish, start};
+pub use start::{Started, Warning, Wish, start};

@@ -4,6 +4,7 @@ use crate::board::{Board, Failure};
 use crate::context::{Context, Narrator};
 use crate::diagnose::cgroup::too_little_memory;
 use crate::diagnose::{Case, diagnose, unprepared};
+use crate::end::End;
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
 use crate::record::Made;
@@ -11,8 +12,7 @@ use crate::signals::Signals;
 use crate::step::Stepper;
 use crate::supervise::{Watch, kill, supervise};
 use crate::{context, events, namespace, record};
-use ::cgroup::death::{self, Cause};
-use ::cgroup::{Controller, Group};
+use ::cgroup::Group;
 use plan::limit::NotHeld;
 use plan::{Facts, Op, Plan};
 use rustix::fd::OwnedFd;
@@ -29,19 +29,6 @@ pub enum Started {
     Ended(End),
     /// The host has changed since it was probed, by what other containers did: probe and plan again.
     Outdated,
-}
-
-/// How a command ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct End {
-    /// Its exit status, 128 + n for a signal.
-    pub status: u8,
-    /// What the kernel ended processes of the container for, if memory was limited and it did.
-    pub killed: Option<Cause>,
-    /// Whether it would be known if it did.
-    pub counted: bool,
-    /// Whether somebody has ended the container by the command `kill`.
-    pub by_somebody: bool,
 }
 
 /// What somebody should hear of a run that goes on.
@@ -149,7 +136,8 @@ fn judge(
     match ended {
         // Executing is the one step that cannot say that it is done.
         Some(status) if board.done() + 1 >= plan.steps.len() => {
-            Ok(Started::Ended(end_of(&groups.unwrap_or_else(|| plan.groups()), facts, status)))
+            let groups = groups.unwrap_or_else(|| plan.groups());
+            Ok(Started::Ended(End::of(status, &groups, events::was_ended(&facts.state.journal))))
         }
         _ => {
             ctx.report();
@@ -163,13 +151,6 @@ fn judge(
                 .fix("dmesg shows if it was the kernel"))
         }
     }
-}
-
-/// Why it ended is asked while its groups are there.
-fn end_of(groups: &[Group], facts: &Facts, status: u8) -> End {
-    let counted = groups.iter().any(|group| group.controllers.contains(&Controller::Memory));
-    let killed = if counted { death::cause(groups).ok().flatten() } else { None };
-    End { status, killed, counted, by_somebody: events::was_ended(&facts.state.journal) }
 }
 
 /// Whether a step failed because of what others did since the host was probed: another container took the range of ids first;

@@ -14,18 +14,6 @@ fn waiting<'a>(place: &'a Place, options: &[&str], script: &str) -> Container<'a
     Container::start(place, options, &format!("until test -e /tmp/go; do sleep 0.01; done; {script}"))
 }
 
-/// The same, then the container goes on.
-fn listen(container: &Container<'_>) -> Running {
-    let listener = listener(container);
-    go(container);
-    listener
-}
-
-fn go(container: &Container<'_>) {
-    let went = container.exec(&["touch", "/tmp/go"]);
-    assert!(went.status.success(), "{}", err(&went));
-}
-
 /// Somebody who listens to a container, and hears already: a pause makes that visible.
 fn listener(container: &Container<'_>) -> Running {
     // On v1 the first pause makes the group by which it is heard.
@@ -40,6 +28,28 @@ fn listener(container: &Container<'_>) -> Running {
         listener.has_printed("thawed")
     });
     listener
+}
+
+/// The same, then the container goes on.
+fn listen(container: &Container<'_>) -> Running {
+    let listener = listener(container);
+    go(container);
+    listener
+}
+
+fn go(container: &Container<'_>) {
+    let went = container.exec(&["touch", "/tmp/go"]);
+    assert!(went.status.success(), "{}", err(&went));
+}
+
+/// Until somebody listens to the container: a file beside its journal is the sign.
+fn await_listener(container: &Container<'_>) {
+    let beside = format!("{}:events", container.name);
+    eventually("it listens", || {
+        let state = container.place.somebody.state().join("containers");
+        let entries = std::fs::read_dir(state).expect("a directory");
+        entries.flatten().any(|entry| entry.file_name().to_string_lossy() == beside)
+    });
 }
 
 /// All that was told, when the container has ended.
@@ -94,7 +104,8 @@ fn the_first_pause_is_told() {
         let container = waiting(&place, &[], "true");
         let mut command = place.somebody.containerception();
         let mut listener = Running::start(command.args(["events", &container.name]));
-        // It hears as soon as its own file is there, or a little later: what came before is not told.
+        await_listener(&container);
+        // It takes its first look a moment after that, and what came before is not told.
         std::thread::sleep(std::time::Duration::from_secs(2));
         container.does("pause", &[]);
         listener.wait_for("paused");
@@ -155,12 +166,7 @@ fn the_end_is_told_to_everyone() {
         let container = Container::start(&place, &[], script);
         let mut command = place.somebody.containerception();
         let listener = Running::start(command.args(["events", &container.name]));
-        // A file beside the journal is the sign that somebody listens.
-        eventually("it listens", || {
-            let entries = std::fs::read_dir(place.somebody.state().join("containers")).expect("a directory");
-            let beside = format!("{}:events", container.name);
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy() == beside)
-        });
+        await_listener(&container);
         go(&container);
         assert_eq!(container.finish().status.code(), Some(7), "{}", place.layout);
         let output = listener.finish();

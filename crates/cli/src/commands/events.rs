@@ -119,18 +119,16 @@ fn words(event: &Value) -> String {
         "pids_max" => times("forks refused by the limit of processes"),
         "frozen" => "paused".to_owned(),
         "thawed" => "resumed".to_owned(),
-        "exited" => match event["killed"].as_str() {
-            Some(_) if event["by_somebody"] == true => {
-                format!(
-                    "ended with status {}, by containerception kill; the kernel had ended processes before, for want of memory",
-                    number("status")
-                )
-            }
-            Some(_) => {
-                format!("ended with status {}, killed by the kernel for want of memory", number("status"))
-            }
-            None => format!("ended with status {}", number("status")),
-        },
+        "exited" => {
+            let by = match (event["killed"].is_string(), event["by_somebody"] == true) {
+                (true, true) => {
+                    ", by containerception kill; the kernel had ended processes before, for want of memory"
+                }
+                (true, false) => ", killed by the kernel for want of memory",
+                (false, _) => "",
+            };
+            format!("ended with status {}{by}", number("status"))
+        }
         other => other.to_owned(),
     }
 }
