@@ -76,7 +76,7 @@ pub fn examine(facts: &Facts, host: &Host, plan: &Result<Plan>) -> Vec<Finding> 
         place::state(facts, host),
         ids::range(facts, &host.helpers),
         ids::helpers(facts, &host.helpers),
-        place::group(&host.groups),
+        place::group(host),
         kernel::id_mapped(facts, host.usr.as_deref()),
         kernel::attributes(facts),
         planned(plan),

@@ -104,25 +104,20 @@ pub struct Proof {
     pub file: CString,
     /// What was written.
     pub written: String,
-    /// The file and what was written, where the first is not there.
-    pub instead: Option<(CString, String)>,
 }
 
 impl Proof {
     /// What a setting for the group `directory` of a hierarchy of this version must come to.
     pub fn of(setting: &Setting, directory: &CStr, version: Version) -> Proof {
         let shown = if version == Version::V2 { effective(&setting.file) } else { None };
-        let instead = setting.instead.as_ref();
         Proof {
             option: setting.option,
             file: below(directory, shown.unwrap_or(&setting.file)),
             written: setting.value.clone(),
-            instead: instead.map(|setting| (below(directory, &setting.file), setting.value.clone())),
         }
     }
 
-    /// The same of the scope above the group. systemd has a weight of BFQ's in a range of its own; there, the group's is
-    /// what can be compared.
+    /// The same of the scope above the group.
     pub fn in_scope(self, scope: &Scope) -> Proof {
         Proof { file: below(&scope.directory, &name_of(&self.file)), ..self }
     }

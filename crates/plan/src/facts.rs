@@ -1,7 +1,7 @@
 //! What the host decides: a plain value, probed once by the room `run`, written by hand in tests.
 
 use crate::identity::Ids;
-use crate::limit::Numbers;
+use crate::limit::Disks;
 use ::cgroup::Groups;
 use std::ffi::CString;
 
@@ -26,8 +26,8 @@ pub struct Facts {
     pub disk: Option<FileSystem>,
     /// Where its control groups can be made.
     pub groups: Groups,
-    /// The numbers of the block devices that the spec limits, in its order.
-    pub io_devices: Vec<Numbers>,
+    /// What the disks do about limits.
+    pub disks: Disks,
     /// The caller's present processes; counted only where no group does.
     pub processes: u32,
     /// The top directories that hold programs: `usr`, and `opt` and `nix` where present.

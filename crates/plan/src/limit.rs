@@ -7,14 +7,13 @@ mod other;
 pub mod scope;
 mod shown;
 
+pub use io::{Disks, Numbers};
 pub use shown::{effective, is_held};
 
 use crate::tell::show;
 use ::cgroup::{Controller, Version};
 use spec::resources::{Bound, Resources};
-use std::ffi::{CStr, OsStr};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::CStr;
 
 /// One value for one file of a group.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,19 +28,6 @@ pub struct Setting {
     pub file: String,
     /// What is written.
     pub value: String,
-    /// What stands in for it in a group that does not have the file.
-    pub instead: Option<Box<Setting>>,
-}
-
-impl Setting {
-    /// This, or what stands in for it in a group that does not have its file.
-    pub fn in_group(self, directory: &CStr) -> Setting {
-        let has = |file: &str| Path::new(OsStr::from_bytes(directory.to_bytes())).join(file).exists();
-        match self.instead {
-            Some(instead) if !has(&self.file) => *instead,
-            _ => self,
-        }
-    }
 }
 
 /// A limit that cannot be had here.
@@ -67,15 +53,12 @@ pub struct NotHeld {
 /// A limit as it comes out, for one who asks.
 pub type Wanted = Result<Setting, Refused>;
 
-/// The numbers of a block device.
-pub type Numbers = (u32, u32);
-
 /// What the limits depend on.
 pub struct Hierarchies<'a> {
     /// In which version a controller is on; or why it is not.
     pub version: &'a dyn Fn(Controller) -> Result<Version, String>,
-    /// The numbers of the devices of `resources.io.devices`, in their order.
-    pub devices: &'a [Numbers],
+    /// What the disks do about limits.
+    pub disks: &'a Disks,
 }
 
 /// All that `resources` asks for, in the order in which it must be written.
@@ -160,7 +143,7 @@ impl Settings<'_> {
         match file {
             Some(file) => {
                 let (words, file, value) = (words.into(), file.to_owned(), value.to_string());
-                self.wanted.push(Ok(Setting { option, words, controller, file, value, instead: None }));
+                self.wanted.push(Ok(Setting { option, words, controller, file, value }));
             }
             None => self.refuse(option, lacks(version, controller, other.unwrap_or(option)), "leave it out"),
         }

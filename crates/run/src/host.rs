@@ -38,6 +38,8 @@ pub struct Host {
     pub overlay: bool,
     /// The groups that a container could have, if all were limited that a machine usually can limit.
     pub groups: Groups,
+    /// Whether a disk shares its time by weights.
+    pub disk_weights: bool,
     /// What is wrong with the state directory.
     pub state: Option<Error>,
 }
@@ -62,6 +64,7 @@ pub fn examine(facts: &Facts) -> Host {
         usr: file_system("/usr"),
         overlay: has_overlay(),
         groups: probe::groups(uid),
+        disk_weights: probe::is_any_by_weights(),
         state: probe::state::usable(&facts.state.root, uid).err(),
     }
 }

@@ -8,7 +8,6 @@ use plan::limit::{effective, is_held, name_of};
 use spec::catalogue::LIMIT_NOT_HELD;
 use spec::error::Error;
 use std::ffi::{CStr, OsStr};
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use sys::{Errno, Result};
@@ -31,14 +30,8 @@ pub(crate) fn perform(ctx: &mut Context<'_>, proofs: &[Proof], best_effort: bool
 /// What keeps a limit from being held, if something does.
 pub(crate) fn not_held(proof: &Proof) -> Option<NotHeld> {
     let read = |file: &CStr| std::fs::read_to_string(OsStr::from_bytes(file.to_bytes()));
-    let (file, written, found) = match (read(&proof.file), &proof.instead) {
-        (Err(error), Some((file, written))) if error.kind() == ErrorKind::NotFound => {
-            (file, written, read(file))
-        }
-        (found, _) => (&proof.file, &proof.written, found),
-    };
-    let (file, written) = (name_of(file), written.trim());
-    let why = match found {
+    let (file, written) = (name_of(&proof.file), proof.written.trim());
+    let why = match read(&proof.file) {
         Ok(found) if is_held(written, &found) => return None,
         Ok(found) => format!("{file} was given {written:?} and shows {:?}", found.trim()),
         Err(error) => format!("{file} cannot be read back: {}", spec::error::reason(&error)),

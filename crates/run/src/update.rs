@@ -84,12 +84,7 @@ struct Update {
 
 impl Update {
     fn limits(&mut self, resources: &Resources) -> Result<Vec<Limit>> {
-        let devices: Vec<_> = resources
-            .io
-            .devices
-            .iter()
-            .map(|device| probe::numbers(&device.device))
-            .collect::<Result<_>>()?;
+        let disks = probe::disks(resources)?;
         let groups = self.groups(resources)?;
         let version = |controller| {
             let found = groups.iter().find(|(known, _)| *known == controller);
@@ -98,16 +93,13 @@ impl Update {
                 .ok_or_else(|| "the container has no group with it".to_owned())
         };
         let resources = with_quota(resources, &groups);
-        let wanted = limit::settings(&resources, &Hierarchies { version: &version, devices: &devices });
+        let wanted = limit::settings(&resources, &Hierarchies { version: &version, disks: &disks });
         let mut settings = self.granted(wanted, &groups)?;
         self.write_all(&mut settings)?;
         self.weigh(&settings)?;
         self.prove(&settings)?;
         let scope = self.container.scope.as_ref();
-        let limit = |(group, setting): &(Group, Setting)| {
-            let setting = setting.clone().in_group(&group.directory);
-            Limit::of(&group.directory, &setting, scope)
-        };
+        let limit = |(group, setting): &(Group, Setting)| Limit::of(&group.directory, setting, scope);
         Ok(settings.iter().map(limit).collect())
     }
 
@@ -177,8 +169,8 @@ impl Update {
     }
 
     fn write(&mut self, group: &Group, setting: &Setting) -> std::result::Result<(), (CString, Errno)> {
-        let Setting { file, value, .. } = setting.clone().in_group(&group.directory);
-        let file = below(&group.directory, &file);
+        let Setting { file, value, .. } = setting;
+        let file = below(&group.directory, file);
         let before = std::fs::read(OsStr::from_bytes(file.to_bytes())).unwrap_or_default();
         group::set(&file, value.as_bytes()).map_err(|errno| (file.clone(), errno))?;
         self.written.push((file, before));

@@ -1,8 +1,9 @@
 //! Block devices: how much in a second, on a disk of the test's own, past the page cache.
 
 use crate::container::{Container, Place};
-use crate::disk::Disk;
+use crate::disk::{self, Disk};
 use end_to_end::{Kind, err, skip};
+use std::process::Output;
 use std::time::{Duration, Instant};
 use testbed::groups::Groups;
 
@@ -86,27 +87,59 @@ fn several_limits_of_one_disk_hold_together() {
     }
 }
 
-/// v1 has the weight of BFQ alone, v2 has that of io.cost or that of BFQ.
+/// v1 has the weight of BFQ alone, v2 has that of io.cost too.
 #[test]
-fn a_weight_is_held_or_the_option_of_the_kernel_is_named_that_is_missing() {
-    for place in Place::with_groups("io-weight") {
-        let mut container = Container::tried(&place, &["--blkio-weight", "200"]);
-        if container.is_up() {
-            let weight = weight(&container.groups());
-            assert!(weight.is_some(), "{}: it runs without", place.layout);
-            container.end();
+fn a_weight_is_held_where_a_disk_goes_by_it_and_refused_elsewhere() {
+    for (place, disk) in with_disks("io-weight") {
+        let of_device = format!("{}:200", disk.path());
+        let of_device = ["--blkio-weight-device", &of_device];
+        refused(&place, &of_device, "its scheduler is not bfq");
+        if !disk::one_goes_by_weights() {
+            let output = Container::tried(&place, &["--blkio-weight", "200"]).finish();
+            // Another test may have made one by now.
+            if !disk::one_goes_by_weights() {
+                assert_refused(&place, &output, "none has the scheduler bfq");
+            }
+        }
+        if let Err(error) = disk.choose("bfq") {
+            skip("io-weight", &format!("{}: no bfq: {error}", place.layout));
             continue;
         }
-        let output = container.finish();
-        let said = err(&output);
-        assert_eq!(crate::container::code(&output), "CX5003", "{}: {said}", place.layout);
-        assert!(said.contains("CONFIG_"), "{}: {said}", place.layout);
+        let numbers = disk.numbers();
+        for (options, key) in [(["--blkio-weight", "200"], "default"), (of_device, &numbers)] {
+            let mut container = Container::tried(&place, &options);
+            assert!(container.is_up(), "{}: {options:?}: {}", place.layout, err(&container.finish()));
+            assert_eq!(weight(&container.groups(), key), Some(200), "{}: {options:?}", place.layout);
+            container.end();
+        }
     }
 }
 
-/// 200 as each of the files has it: BFQ from 1 to 1000, io.cost from 1 to 10000.
-fn weight(groups: &Groups) -> Option<u64> {
-    let bfq = [groups.number("blkio.bfq.weight", ""), groups.number("io.bfq.weight", "default")];
-    let found = bfq.into_iter().flatten().find(|weight| *weight == 200);
-    found.or_else(|| groups.number("io.weight", "default").filter(|weight| *weight > 1000 && *weight < 3000))
+#[test]
+fn a_weight_that_no_disk_goes_by_is_forgone_by_the_best_effort() {
+    for (place, disk) in with_disks("io-weight-best-effort") {
+        let weight = format!("{}:200", disk.path());
+        let output = place.run(&["--best-effort", "--blkio-weight-device", &weight], &["true"]);
+        assert!(output.status.success(), "{}: {}", place.layout, err(&output));
+        assert!(err(&output).contains("its scheduler is not bfq"), "{}: {}", place.layout, err(&output));
+    }
+}
+
+fn refused(place: &Place, options: &[&str], why: &str) {
+    assert_refused(place, &Container::tried(place, options).finish(), why);
+}
+
+fn assert_refused(place: &Place, output: &Output, why: &str) {
+    let said = err(output);
+    assert_eq!(crate::container::code(output), "CX5003", "{}: {said}", place.layout);
+    assert!(said.contains(why), "{}: {said}", place.layout);
+}
+
+/// The weight by BFQ that a file of the container shows: of all disks, or of one.
+fn weight(groups: &Groups, key: &str) -> Option<u64> {
+    let v1 = match key {
+        "default" => groups.number("blkio.bfq.weight", ""),
+        device => groups.number("blkio.bfq.weight_device", device),
+    };
+    v1.or_else(|| groups.number("io.bfq.weight", key))
 }

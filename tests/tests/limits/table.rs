@@ -8,18 +8,39 @@ use crate::disk;
 use crate::layout::Layout;
 use crate::pids::ALONE;
 use crate::rows::{self, ROWS, Row};
-use end_to_end::{Kind, err};
+use end_to_end::{Kind, err, skip};
 use std::fs;
+use std::path::PathBuf;
 
 const PAGE: &str = include_str!("../../../docs/limits.md");
 
 /// What a refusal says of causes that are no file and no option of the kernel, and how the table has it.
-const CAUSES: [(&str, &str); 4] = [
+const CAUSES: [(&str, &str); 5] = [
+    ("scheduler", "no disk goes by weights"),
     ("is not writable", "the group is not writable"),
     ("from the host's root only", "the host's root only"),
     ("is systemd's", "the group is not delegated"),
     ("CAP_SYS_RESOURCE", "CAP_SYS_RESOURCE"),
 ];
+
+/// As the table has it, a weight is asked for where a disk goes by weights: root makes one for it.
+struct Disk {
+    path: PathBuf,
+    numbers: String,
+    _own: Option<disk::Disk>,
+}
+
+impl Disk {
+    fn of(place: &Place, row: &Row) -> Disk {
+        let is_weight = row.limit.starts_with("--blkio-weight");
+        if is_weight && place.somebody.kind == Kind::Root {
+            let own = disk::Disk::by_weights(&place.somebody.home()).expect("a disk with the scheduler bfq");
+            return Disk { path: own.path().into(), numbers: own.numbers(), _own: Some(own) };
+        }
+        let (path, numbers) = disk::of_the_host().unwrap_or(("/dev/no-disk".into(), String::new()));
+        Disk { path, numbers, _own: None }
+    }
+}
 
 /// Of a refusal that cites nothing.
 const NOTHING: &str = "nothing is cited";
@@ -62,13 +83,18 @@ fn each_limit_has_a_row_and_each_row_all_cells() {
     }
 }
 
-/// Tries a limit.
+/// Tries a limit. A weight that no disk goes by cannot be tried: it is told, and taken as the page has it.
 fn cell(place: &Place, row: &Row) -> String {
-    let (disk, numbers) = disk::of_the_host().unwrap_or(("/dev/no-disk".into(), String::new()));
+    let has_disk = || place.somebody.kind == Kind::Root || disk::one_goes_by_weights();
+    if row.limit.starts_with("--blkio-weight") && place.layout.has_groups() && !has_disk() {
+        skip("table-weights", "no disk has the scheduler bfq");
+        return in_page(place.layout, row.limit).unwrap_or_default().to_owned();
+    }
+    let disk = Disk::of(place, row);
     let file = place.somebody.home().join("resources");
     fs::write(&file, row.resources).expect("a file");
     place.somebody.give(&file);
-    let fill = |option: &&str| option.replace("DISK", text(&disk)).replace("FILE", text(&file));
+    let fill = |option: &&str| option.replace("DISK", text(&disk.path)).replace("FILE", text(&file));
     let mut options: Vec<String> = row.options.iter().map(fill).collect();
     // Only there do rules decide what root inside may open: elsewhere the kernel's own do before.
     if row.limit.starts_with("--device-cgroup") && place.somebody.kind == Kind::Root {
@@ -80,7 +106,7 @@ fn cell(place: &Place, row: &Row) -> String {
         let output = container.finish();
         return refused(&code(&output), &err(&output));
     }
-    let shown = row.shown.iter().find(|shown| shown.is_so(&container, &numbers));
+    let shown = row.shown.iter().find(|shown| shown.is_so(&container, &disk.numbers));
     let cell = match shown {
         Some(rows::Shown::Limit("Max processes", _)) => "held by RLIMIT_NPROC",
         Some(_) => "held",
@@ -133,14 +159,15 @@ fn place_of(layout: Layout) -> usize {
     1 + Layout::ALL.iter().position(|known| *known == layout).expect("all are there")
 }
 
+/// What the page has.
+fn in_page(layout: Layout, limit: &str) -> Option<&'static str> {
+    let row = table(PAGE).into_iter().find(|row| row[0].trim_matches('`') == limit)?;
+    row.get(place_of(layout)).copied()
+}
+
 /// What was found and the page does not have, row by row.
 fn differing(layout: Layout, column: &[String]) -> Vec<String> {
-    let rows = table(PAGE);
-    let in_page = |limit: &str| {
-        let row = rows.iter().find(|row| row[0].trim_matches('`') == limit)?;
-        row.get(place_of(layout)).copied()
-    };
-    let compared = ROWS.iter().zip(column).map(|(row, found)| (row.limit, in_page(row.limit), found));
+    let compared = ROWS.iter().zip(column).map(|(row, found)| (row.limit, in_page(layout, row.limit), found));
     compared
         .filter(|(_, page, found)| *page != Some(found.as_str()))
         .map(|(limit, page, found)| format!("{limit}: {found}, and the page has {page:?}"))

@@ -1,12 +1,13 @@
 //! Where a container's control group and its state can be.
 
 use super::Finding;
-use cgroup::{Controller, Groups, Hierarchy, Version};
+use cgroup::{Controller, Hierarchy, Version};
 use plan::Facts;
 use run::host::Host;
 use std::ffi::CStr;
 
-pub(super) fn group(groups: &Groups) -> Finding {
+pub(super) fn group(host: &Host) -> Finding {
+    let groups = &host.groups;
     let name = "control-groups";
     let fix = "where systemd runs: systemd-run --user --scope -p Delegate=yes containerception run … (root: without --user)";
     let missing = named(&groups.missing.iter().map(|missing| missing.controller).collect::<Vec<_>>());
@@ -15,22 +16,36 @@ pub(super) fn group(groups: &Groups) -> Finding {
         let means = "RLIMIT_NPROC limits the number of processes instead, and nothing else can be limited";
         return Finding::limits(name, format!("none can be made ({why})"), means, fix);
     }
-    let found = groups.hierarchies.iter().map(told).collect::<Vec<_>>().join("; ");
+    let found = told(&groups.hierarchies);
     let found = match &groups.scope {
         Some(scope) => format!("{found}, a scope of systemd's in {}", scope.slice),
         None => found,
     };
     if groups.missing.is_empty() {
-        return Finding::ok(name, found, "every limit can be held: memory, CPU, disks and processes");
+        let means = "memory, CPU, disks and processes can be limited";
+        return match host.disk_weights {
+            true => Finding::ok(name, found, means),
+            false => Finding::ok(name, found, format!("{means}; no disk goes by weights (none has bfq)")),
+        };
     }
     let means = format!("what needs {missing} cannot be limited: {why}");
     Finding::limits(name, found, means, "containerception explain CX5003 tells what each limit needs")
 }
 
-fn told(hierarchy: &Hierarchy) -> String {
-    let version = if hierarchy.version == Version::V1 { "v1" } else { "v2" };
-    let kind = if hierarchy.threaded { " (threaded)" } else { "" };
-    format!("{version}{kind}: {} in {}", named(&hierarchy.controllers), parent(&hierarchy.directory))
+/// The controllers of each version; where, if that is one place. Those of v1 have a hierarchy each.
+fn told(hierarchies: &[Hierarchy]) -> String {
+    let of = |version| hierarchies.iter().filter(move |hierarchy| hierarchy.version == version);
+    let told = |(version, name): (Version, &str)| {
+        let controllers: Vec<Controller> = of(version).flat_map(|one| one.controllers.clone()).collect();
+        let threaded = if of(version).any(|one| one.threaded) { " (threaded)" } else { "" };
+        let place = match &*of(version).collect::<Vec<_>>() {
+            [] => return None,
+            [one] => format!("in {}", parent(&one.directory)),
+            [first, ..] => format!("in {} and so on", parent(&first.directory)),
+        };
+        Some(format!("{name}{threaded}: {} {place}", named(&controllers)))
+    };
+    [(Version::V1, "v1"), (Version::V2, "v2")].into_iter().filter_map(told).collect::<Vec<_>>().join("; ")
 }
 
 fn named(controllers: &[Controller]) -> String {

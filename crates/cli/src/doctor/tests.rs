@@ -46,6 +46,7 @@ fn host() -> Host {
         usr: Some("ext4".to_owned()),
         overlay: true,
         groups: Groups { hierarchies: vec![hierarchy()], ..Groups::default() },
+        disk_weights: true,
         state: None,
     }
 }

@@ -45,7 +45,7 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
         let why = || groups.why_not(controller).unwrap_or("it is in no hierarchy").to_owned();
         groups.version_of(controller).ok_or_else(why)
     };
-    let hierarchies = Hierarchies { version: &version, devices: &b.facts.io_devices };
+    let hierarchies = Hierarchies { version: &version, disks: &b.facts.disks };
     let mut all = limit::settings(&b.spec.resources, &hierarchies);
     // Who names the file has asked for something; the default has not.
     let is_named = |setting: &Setting| setting.option == "--cgroup-conf" && setting.file == "pids.max";
@@ -253,7 +253,6 @@ fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
         controller: Controller::Cpuset,
         file: file.to_owned(),
         value: value.clone(),
-        instead: None,
     };
     files.into_iter().zip(cpuset).filter(|(file, _)| !given(file)).map(setting).collect()
 }
@@ -275,22 +274,15 @@ const NOT_HAD: &[i32] = &[
 fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
     let file = below(directory, &setting.file);
     let option = setting.option;
-    let instead = setting.instead.clone();
     let implied = is_implied(b, &setting);
     let op = Op::Set { file, setting };
-    match instead {
-        Some(setting) => {
-            let (file, setting) = (below(directory, &setting.file), *setting);
-            b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Set { file, setting });
-        }
+    if implied {
         // A kernel that counts no swap has none to be held (CONFIG_SWAP, swapaccount=0).
-        None if implied => {
-            b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Forgo { option });
-        }
-        None if b.spec.best_effort => {
-            b.step_otherwise(Actor::Runtime, op, why, NOT_HAD, Op::Forgo { option });
-        }
-        None => b.step(Actor::Runtime, op, why),
+        b.step_otherwise(Actor::Runtime, op, why, &[libc::ENOENT], Op::Forgo { option });
+    } else if b.spec.best_effort {
+        b.step_otherwise(Actor::Runtime, op, why, NOT_HAD, Op::Forgo { option });
+    } else {
+        b.step(Actor::Runtime, op, why);
     }
 }
 

@@ -47,7 +47,7 @@ fn quota(all: &mut Settings<'_>, cpu: &Cpu) {
     let mut set = |file: &str, words: String, value: String| {
         let file = file.to_owned();
         let controller = Controller::Cpu;
-        all.wanted.push(Ok(Setting { option, words, controller, file, value, instead: None }));
+        all.wanted.push(Ok(Setting { option, words, controller, file, value }));
     };
     match version {
         Version::V1 => {

@@ -1,16 +1,31 @@
 //! Block devices.
 
-use super::{Numbers, Setting, Settings, size};
+use super::{Setting, Settings, size};
 use ::cgroup::Controller::Io as Controller;
 use ::cgroup::Version;
 use spec::convert;
 use spec::resources::{Bound, Io, IoDevice};
 
+/// The numbers of a block device.
+pub type Numbers = (u32, u32);
+
+/// What the disks do about limits.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Disks {
+    /// Those of `resources.io.devices`, in their order.
+    pub limited: Vec<Numbers>,
+    /// Those whose scheduler is `bfq`, which shares their time by weights. Looked up only where a weight is asked for.
+    pub by_bfq: Vec<Numbers>,
+    /// Those whose time `io.cost` shares by the weights of v2: the root group's `io.cost.qos` enables it. Looked up as
+    /// those before.
+    pub by_cost: Vec<Numbers>,
+}
+
 pub(super) fn add(all: &mut Settings<'_>, io: &Io) {
     if let Some(weight) = io.weight {
         set_weight(all, "--blkio-weight", None, weight);
     }
-    for (device, numbers) in io.devices.iter().zip(all.hierarchies.devices) {
+    for (device, numbers) in io.devices.iter().zip(&all.hierarchies.disks.limited) {
         if let Some(weight) = device.weight {
             set_weight(all, "--blkio-weight-device", Some(*numbers), weight);
         }
@@ -18,33 +33,43 @@ pub(super) fn add(all: &mut Settings<'_>, io: &Io) {
     }
 }
 
-/// On v1 there is the weight of BFQ alone since CFQ has gone (Linux 5.0). On v2 there is that of `io.cost`, and where the
-/// kernel was built without, that of BFQ again, in the range of v1.
+/// A weight has effect on a disk that shares its time by weights, and on no other. On v1 there is the weight of BFQ alone
+/// since CFQ has gone (Linux 5.0); on v2 there is that of `io.cost` too, in a range of its own.
 fn set_weight(all: &mut Settings<'_>, option: &'static str, device: Option<Numbers>, weight: u16) {
     let Some(version) = all.version(option, Controller) else { return };
+    let disks = all.hierarchies.disks;
+    let is_there = |disks: &[Numbers]| device.map_or(!disks.is_empty(), |device| disks.contains(&device));
+    let (file, number) = match (version, device) {
+        (Version::V2, _) if is_there(&disks.by_cost) => ("io.weight", convert::io_weight(weight)),
+        _ if !is_there(&disks.by_bfq) => return all.refuse(option, no_weights(device), CHOOSE_BFQ),
+        (Version::V2, _) => ("io.bfq.weight", weight.into()),
+        (Version::V1, None) => ("blkio.bfq.weight", weight.into()),
+        (Version::V1, Some(_)) => ("blkio.bfq.weight_device", weight.into()),
+    };
     let (of, key) = match device {
         Some((major, minor)) => (format!(" of {major}:{minor}"), format!("{major}:{minor} ")),
         None if version == Version::V1 => (String::new(), String::new()),
         None => (String::new(), "default ".to_owned()),
     };
-    let setting = |file: &str, number: u64, instead| Setting {
+    all.wanted.push(Ok(Setting {
         option,
         words: format!("weigh the time{of} of block devices with {number}"),
         controller: Controller,
         file: file.to_owned(),
         value: format!("{key}{number}"),
-        instead,
-    };
-    let of_bfq = |file| setting(file, weight.into(), None);
-    let setting = match (version, device) {
-        (Version::V1, None) => of_bfq("blkio.bfq.weight"),
-        (Version::V1, Some(_)) => of_bfq("blkio.bfq.weight_device"),
-        (Version::V2, _) => {
-            let instead = Some(Box::new(of_bfq("io.bfq.weight")));
-            setting("io.weight", convert::io_weight(weight), instead)
+    }));
+}
+
+const CHOOSE_BFQ: &str =
+    "leave it out; or as root choose the scheduler: echo bfq > /sys/block/DISK/queue/scheduler";
+
+fn no_weights(device: Option<Numbers>) -> String {
+    match device {
+        Some((major, minor)) => {
+            format!("the disk {major}:{minor} does not go by weights: its scheduler is not bfq")
         }
-    };
-    all.wanted.push(Ok(setting));
+        None => "no disk here goes by weights: none has the scheduler bfq".to_owned(),
+    }
 }
 
 /// A rate: its option, its key on v2, its file on v1, what it counts.
@@ -86,5 +111,5 @@ fn setting(
         Bound::At(number) => format!("{number} a second"),
     };
     let words = format!("hold {what} on {major}:{minor} at {amount}");
-    Setting { option, words, controller: Controller, file: file.to_owned(), value, instead: None }
+    Setting { option, words, controller: Controller, file: file.to_owned(), value }
 }

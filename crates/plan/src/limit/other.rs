@@ -25,7 +25,6 @@ fn huge_pages(all: &mut Settings<'_>, HugePages { size: pages, limit }: &HugePag
         controller: Controller::Hugetlb,
         file: format!("hugetlb.{pages}.{kind}"),
         value: written(*limit, version),
-        instead: None,
     }));
 }
 
@@ -63,7 +62,6 @@ fn unified(all: &mut Settings<'_>, file: &str, value: &str) {
             controller,
             file: file.to_owned(),
             value: value.to_owned(),
-            instead: None,
         })),
     }
 }

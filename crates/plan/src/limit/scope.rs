@@ -21,21 +21,31 @@ pub fn weights<'a>(settings: impl IntoIterator<Item = &'a Setting>) -> Weights {
             // As the kernel, which forgets the weight from before.
             "cpu.idle" => weights.cpu = weights.cpu.or(Some(Weights::USUAL)),
             "io.weight" => weights.io = number,
+            "io.bfq.weight" => weights.io = number.map(of_bfq),
             _ => {}
         }
     }
     weights
 }
 
+/// What systemd is told for a weight of BFQ's: up to 100 it gives BFQ the number as it is, and spreads what is above over
+/// 100 to 1000 (`systemd.resource-control(5)`, IOWeight=, of version 246 and later).
+fn of_bfq(weight: u64) -> u64 {
+    if weight <= 100 { weight } else { 100 + (weight - 100) * 11 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limit::{Hierarchies, settings};
+    use crate::limit::{Disks, Hierarchies, settings};
     use ::cgroup::Version;
     use spec::resources::{Cpu, Io, Resources};
 
     fn of(resources: &Resources) -> Weights {
-        let hierarchies = Hierarchies { version: &|_| Ok(Version::V2), devices: &[] };
+        let hierarchies = Hierarchies {
+            version: &|_| Ok(Version::V2),
+            disks: &Disks { by_cost: vec![(8, 0)], ..Disks::default() },
+        };
         let settings: Vec<Setting> = settings(resources, &hierarchies).into_iter().flatten().collect();
         weights(&settings)
     }

@@ -41,9 +41,14 @@ fn all_limits() -> Resources {
     }
 }
 
+/// The disk that is limited goes by weights, of which v2 has two.
+fn disks() -> Disks {
+    Disks { limited: vec![(8, 0)], by_bfq: vec![(8, 0)], by_cost: vec![(8, 0)] }
+}
+
 /// Each limit as a line: what is written, or why not.
-fn told(version: Version) -> String {
-    let hierarchies = Hierarchies { version: &|_| Ok(version), devices: &[(8, 0)] };
+fn told(version: Version, disks: &Disks) -> String {
+    let hierarchies = Hierarchies { version: &|_| Ok(version), disks };
     let line = |wanted| match wanted {
         Ok(Setting { option, words, file, value, .. }) => {
             format!("{option}: {words}\n    {file} = {value}\n")
@@ -55,12 +60,37 @@ fn told(version: Version) -> String {
 
 #[test]
 fn on_v1() {
-    insta::assert_snapshot!(told(Version::V1));
+    insta::assert_snapshot!(told(Version::V1, &disks()));
 }
 
 #[test]
 fn on_v2() {
-    insta::assert_snapshot!(told(Version::V2));
+    insta::assert_snapshot!(told(Version::V2, &disks()));
+}
+
+/// The file of each weight, or why it is refused.
+fn weights(version: Version, disks: &Disks) -> Vec<String> {
+    let weights =
+        |line: &&str| line.starts_with("    ") && line.contains("weight") || line.contains("refused");
+    told(version, disks).lines().filter(weights).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn a_weight_is_set_where_a_disk_goes_by_it_and_refused_elsewhere() {
+    let by_bfq = Disks { by_cost: Vec::new(), ..disks() };
+    let found = weights(Version::V2, &by_bfq);
+    assert!(found.contains(&"io.bfq.weight = default 500".to_owned()), "{found:#?}");
+    let other = Disks { by_bfq: vec![(8, 16)], ..by_bfq };
+    for (version, file) in
+        [(Version::V1, "blkio.bfq.weight = 500"), (Version::V2, "io.bfq.weight = default 500")]
+    {
+        let found = weights(version, &other);
+        assert!(found.iter().any(|line| line == file), "{found:#?}");
+        assert!(found.iter().any(|line| line.contains("8:0 does not go by weights")), "{found:#?}");
+        let none = weights(version, &Disks { by_bfq: Vec::new(), ..other.clone() });
+        assert!(none.iter().any(|line| line.contains("no disk here goes by weights")), "{none:#?}");
+        assert!(!none.iter().any(|line| line.contains("bfq.weight =")), "{none:#?}");
+    }
 }
 
 #[test]
@@ -69,7 +99,7 @@ fn a_controller_that_cannot_be_had_refuses_its_limits_alone() {
         Controller::Memory => Err("/sys/fs/cgroup/x has processes".to_owned()),
         _ => Ok(Version::V2),
     };
-    let wanted = settings(&all_limits(), &Hierarchies { version: &version, devices: &[(8, 0)] });
+    let wanted = settings(&all_limits(), &Hierarchies { version: &version, disks: &disks() });
     let refused: Vec<_> = wanted.iter().filter_map(|wanted| wanted.as_ref().err()).collect();
     let of_memory = refused.iter().filter(|refused| refused.why.contains("memory controller")).count();
     assert_eq!(of_memory, 8, "{refused:#?}");

@@ -55,9 +55,6 @@ pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
         libc::EINVAL | libc::ERANGE | libc::ENODEV => error
             .why(format!("the kernel does not take {value:?} for {name}"))
             .fix("choose a value that this machine and the groups above have; cat the file there"),
-        libc::EOPNOTSUPP if name.ends_with("weight_device") || name.ends_with("weight") => error
-            .why(format!("{name} is held by the scheduler bfq, and the disk has another"))
-            .fix("see /sys/block/DISK/queue/scheduler, where root can choose bfq; or leave the limit out"),
         libc::EBUSY => error
             .why(format!("more than {value} is in use, and nothing of it can be taken back"))
             .fix("end what uses it, or choose a higher limit"),

@@ -1,11 +1,8 @@
-//! Where control groups can be made, and what the limits on block devices are about.
+//! Where control groups can be made.
 
 use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, choose};
-use plan::limit::{Numbers, controllers};
-use rustix::fs::{FileType, major, minor, stat};
-use spec::catalogue::BAD_USAGE;
-use spec::error::{Error, Result, reason};
-use spec::resources::BlockDevice;
+use plan::limit::controllers;
+use spec::error::Result;
 use spec::{CgroupManager, CgroupParent, Spec};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -44,35 +41,6 @@ fn driver(manager: CgroupManager) -> Driver {
         CgroupManager::Auto => Driver::Auto,
         CgroupManager::Cgroupfs => Driver::Cgroupfs,
         CgroupManager::Systemd => Driver::Systemd,
-    }
-}
-
-/// The numbers of the block devices that `spec` limits.
-///
-/// # Errors
-/// `BAD_USAGE`: one is not there, or no block device.
-pub(super) fn io_devices(spec: &Spec) -> Result<Vec<Numbers>> {
-    spec.resources.io.devices.iter().map(|device| numbers(&device.device)).collect()
-}
-
-/// The numbers of a block device.
-///
-/// # Errors
-/// `BAD_USAGE`: it is not there, or none.
-pub(crate) fn numbers(device: &BlockDevice) -> Result<Numbers> {
-    let path = match device {
-        BlockDevice::Number { major, minor } => return Ok((*major, *minor)),
-        BlockDevice::Path(path) => path,
-    };
-    let bad = |why: String| {
-        Error::new(BAD_USAGE, format!("{} has no limits of a block device", path.to_string_lossy()))
-            .why(why)
-            .fix("lsblk shows the block devices")
-    };
-    let stat = stat(path).map_err(|errno| bad(reason(&errno)))?;
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::BlockDevice => Ok((major(stat.st_rdev), minor(stat.st_rdev))),
-        _ => Err(bad("it is not a block device".to_owned())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Asks the host for its facts. Reads only: a probe leaves no trace.
 
 pub(crate) mod account;
+mod block;
 pub(crate) mod disk;
 mod etc;
 mod group;
@@ -8,7 +9,8 @@ mod ids;
 mod root;
 pub mod state;
 
-pub(crate) use group::{groups, numbers};
+pub(crate) use block::{disks, is_any_by_weights};
+pub(crate) use group::groups;
 pub(crate) use ids::{helper, is_first_of_range, subordinate};
 
 use crate::diagnose::general;
@@ -79,7 +81,7 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         state,
         disk: disk.map(|disk| disk.file_system),
         groups,
-        io_devices: group::io_devices(spec)?,
+        disks: block::disks(&spec.resources)?,
         processes,
         layers,
         aliases: if programs { root::aliases() } else { Vec::new() },

@@ -109,8 +109,7 @@ impl Limit {
         let limit = |op: &Op| match op {
             Op::Cgroup(Set { file, setting }) if !forgone(setting.option) => {
                 let group = groups.iter().find(|group| below(&group.directory, &setting.file) == *file)?;
-                let setting = setting.clone().in_group(&group.directory);
-                Some(Limit::of(&group.directory, &setting, scope))
+                Some(Limit::of(&group.directory, setting, scope))
             }
             _ => None,
         };
