@@ -87,16 +87,16 @@ pub fn adopt(from: &[Group], to: &Group) -> Result<usize, Error> {
 
 /// Who is in one of `from` but not in `to`.
 fn outsiders(from: &[Group], to: &Group) -> Result<HashSet<Pid>, Error> {
-    let mut members = all(from)?;
-    let inside = all(std::slice::from_ref(to))?;
-    members.retain(|pid| !inside.contains(pid));
-    Ok(members)
+    let mut outside = members(from)?;
+    let inside = members(std::slice::from_ref(to))?;
+    outside.retain(|pid| !inside.contains(pid));
+    Ok(outside)
 }
 
 /// Moves those of `pids` that are still members of one of `from`. Returns how many there were.
 fn move_each(pids: &HashSet<Pid>, from: &[Group], procs: BorrowedFd<'_>) -> Result<usize, Error> {
     let pids: Vec<Pid> = pids.iter().copied().collect();
-    let list = || all(from).map(|members| members.into_iter().collect());
+    let list = || members(from).map(|members| members.into_iter().collect());
     let (mut moved, mut refused) = (0, Ok(()));
     members::each(&pids, list, |pid, _held| {
         match write_whole(procs, DecInt::new(pid.as_raw_nonzero().get()).as_bytes()) {
@@ -111,7 +111,11 @@ fn move_each(pids: &HashSet<Pid>, from: &[Group], procs: BorrowedFd<'_>) -> Resu
 }
 
 /// The members of `groups` and of all groups below them.
-fn all(groups: &[Group]) -> Result<HashSet<Pid>, Error> {
+///
+/// # Errors
+///
+/// [`Error::Group`].
+pub fn members(groups: &[Group]) -> Result<HashSet<Pid>, Error> {
     let mut found = HashSet::new();
     for group in groups {
         found.extend(members::all(opened(group)?).map_err(|errno| unread(group, errno))?);

@@ -42,6 +42,7 @@ mod process;
 mod procfs;
 pub mod prove;
 mod quota;
+mod resident;
 mod rlimit;
 mod rule;
 mod scope;

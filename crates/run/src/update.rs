@@ -6,6 +6,7 @@ use crate::late;
 use crate::probe;
 use crate::prove;
 use crate::record::{Limit, Record};
+use crate::resident;
 use crate::scope;
 use ::cgroup::systemd::Weights;
 use ::cgroup::{Controller, Group, group};
@@ -15,21 +16,37 @@ use plan::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted};
 use spec::catalogue::{INTERNAL, LIMIT_REFUSED};
 use spec::device::default_rules;
 use spec::error::{Error, REPORT, Result};
+use spec::resources::Memory;
 use spec::{Bound, Resources};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use sys::Errno;
 
-/// Gives the container of `record` the limits of `resources`; returns those that it goes without, if the best effort will do.
+/// What came of other limits.
+#[derive(Debug)]
+pub struct Updated {
+    /// Those that the container goes without, if the best effort will do.
+    pub not_held: Vec<NotHeld>,
+    /// Bytes that it took before it had a limit of memory, and that the one it has now does not count.
+    pub uncounted: Option<u64>,
+}
+
+/// Gives the container of `record` the limits of `resources`.
 ///
 /// # Errors
 /// `NO_GROUP`, `LIMIT_REFUSED`, `LIMIT_NOT_HELD`: the limits are as they were.
-pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Result<Vec<NotHeld>> {
+pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Result<Updated> {
     let contradicts =
         || Error::new(INTERNAL, format!("the record of {} contradicts itself", record.name)).fix(REPORT);
     let container = record.container().ok_or_else(contradicts)?;
-    let mut update =
-        Update { container, best_effort, not_held: Vec::new(), written: Vec::new(), weights: None };
+    let mut update = Update {
+        container,
+        best_effort,
+        not_held: Vec::new(),
+        uncounted: None,
+        written: Vec::new(),
+        weights: None,
+    };
     let done = update.limits(resources).and_then(|limits| {
         update.devices(record, resources)?;
         Ok(limits)
@@ -37,7 +54,7 @@ pub fn update(record: &Record, resources: &Resources, best_effort: bool) -> Resu
     match done {
         Ok(limits) => {
             late::change(&update.container, |record| note(record, limits, resources))?;
-            Ok(update.not_held)
+            Ok(Updated { not_held: update.not_held, uncounted: update.uncounted })
         }
         Err(error) => {
             update.take_back();
@@ -76,6 +93,7 @@ struct Update {
     container: Container,
     best_effort: bool,
     not_held: Vec<NotHeld>,
+    uncounted: Option<u64>,
     /// What was in the files that were written.
     written: Vec<(CString, Vec<u8>)>,
     /// What the scope weighed before, if that was changed.
@@ -85,6 +103,7 @@ struct Update {
 impl Update {
     fn limits(&mut self, resources: &Resources) -> Result<Vec<Limit>> {
         let disks = probe::disks(resources)?;
+        self.charges(resources)?;
         let groups = self.groups(resources)?;
         let version = |controller| {
             let found = groups.iter().find(|(known, _)| *known == controller);
@@ -101,6 +120,26 @@ impl Update {
         let scope = self.container.scope.as_ref();
         let limit = |(group, setting): &(Group, Setting)| Limit::of(&group.directory, setting, scope);
         Ok(settings.iter().map(limit).collect())
+    }
+
+    /// What the container has taken already is held by no limit of memory that it gets only now.
+    fn charges(&mut self, resources: &Resources) -> Result<()> {
+        if resources.memory == Memory::default() {
+            return Ok(());
+        }
+        self.uncounted = resident::uncounted(&self.container);
+        match (self.uncounted, resources.memory.max) {
+            (Some(bytes), Some(Bound::At(max))) if bytes > max && !self.best_effort => {
+                let why = format!(
+                    "it took {} MiB while it had no limit of memory, and the kernel never counts them for this one",
+                    bytes >> 20
+                );
+                Err(Error::new(LIMIT_REFUSED, "--memory cannot be held here").why(why).fix(
+                    "give such a container one at its start, --memory -1 for no bound; or add --best-effort",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The group for each controller that is needed.

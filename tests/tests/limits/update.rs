@@ -194,6 +194,38 @@ fn a_limit_that_there_was_none_of_is_held_from_then_on_or_refused() {
     }
 }
 
+/// A shell that has 40 MB in a variable.
+const HOLDER: &str = "x=$(head -c 40000000 /dev/zero | tr '\\0' x); echo up; sleep 1000";
+
+/// What was taken while nothing counted it is charged to the groups above, and stays there.
+#[test]
+fn a_limit_of_memory_that_would_hold_nothing_of_what_is_in_use_is_refused() {
+    for place in Place::with_groups("update-uncounted") {
+        let mut container = Container::start(&place, &["--pids-limit", "20"], HOLDER);
+        container.wait_for("up");
+        let output = container.verb("update", &["--memory", "16m"]);
+        let said = err(&output);
+        assert!(["CX5003", "CX5007"].contains(&&*code(&output)), "{}: {said}", place.layout);
+        if code(&output) == "CX5003" {
+            assert!(said.contains("it took 3") || said.contains("it took 4"), "{}: {said}", place.layout);
+            assert!(said.contains("while it had no limit of memory"), "{}: {said}", place.layout);
+            let output = container.verb("update", &["--memory", "64m"]);
+            assert!(output.status.success(), "{}: {}", place.layout, err(&output));
+            assert!(err(&output).contains("KiB that it has taken are not counted"), "{}", err(&output));
+            // From then on it has one.
+            let output = container.verb("update", &["--memory", "48m"]);
+            assert!(output.status.success(), "{}: {}", place.layout, err(&output));
+            assert_eq!(err(&output), "", "{}", place.layout);
+        }
+        container.end();
+        let mut container = Container::start(&place, &["--memory", "-1"], HOLDER);
+        container.wait_for("up");
+        let output = container.verb("update", &["--memory", "64m"]);
+        assert!(output.status.success() && output.stderr.is_empty(), "{}: {}", place.layout, err(&output));
+        container.end();
+    }
+}
+
 /// Of several limits all are changed, or none.
 #[test]
 fn where_one_is_refused_all_are_as_they_were() {

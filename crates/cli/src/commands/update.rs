@@ -1,7 +1,7 @@
 //! `update`: other limits for a container that runs.
 
 use super::resources::resources;
-use super::run::warn;
+use super::run::{say, warn};
 use crate::options::Limits;
 use run::Warning;
 use spec::catalogue::BAD_USAGE;
@@ -16,7 +16,13 @@ pub fn update(limits: &Limits, name: &str) -> Result<()> {
             .fix("containerception update --help lists them, such as --memory 512m"));
     }
     let record = run::record::find(&Name::parse(name)?)?;
-    let not_held = run::update::update(&record, &wanted, limits.best_effort)?;
-    not_held.iter().for_each(|not_held| warn(&Warning::NotHeld(not_held)));
+    let updated = run::update::update(&record, &wanted, limits.best_effort)?;
+    updated.not_held.iter().for_each(|not_held| warn(&Warning::NotHeld(not_held)));
+    if let Some(bytes) = updated.uncounted {
+        say(&format!(
+            "note: the limit of memory holds what {name} takes from now on; {} KiB that it has taken are not counted\n",
+            bytes >> 10
+        ));
+    }
     Ok(())
 }
