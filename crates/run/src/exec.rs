@@ -3,9 +3,13 @@
 use crate::board::Board;
 use crate::context::{Context, Narrator};
 use crate::diagnose::{Case, diagnose, unprepared};
+use crate::end::End;
+use crate::events;
 use crate::interpreter::{Stopped, walk_outside};
 use crate::signals::Signals;
 use crate::supervise::{Watch, kill, supervise};
+use ::cgroup::death::oom_kills;
+use ::cgroup::{Controller, Group};
 use plan::{Container, Plan};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
@@ -13,8 +17,8 @@ use spec::catalogue::ACTOR_DIED;
 use spec::error::{Error, Result};
 use std::time::Duration;
 
-/// Performs `plan` in `container` and waits for the command to end; returns its exit status. `goes_by` is the locked record
-/// that the plan was made from.
+/// Performs `plan` in `container` and waits for the command to end. `goes_by` is the locked record that the plan was made
+/// from.
 ///
 /// # Errors
 /// The step that failed, with its likely cause.
@@ -24,7 +28,8 @@ pub fn exec(
     goes_by: OwnedFd,
     narrator: Option<Narrator<'_>>,
     timeout: Option<Duration>,
-) -> Result<u8> {
+) -> Result<End> {
+    let killed_before = kills(container);
     let board = Board::new().map_err(unprepared)?;
     #[cfg(feature = "faults")]
     crate::faults::watch(&board);
@@ -44,7 +49,17 @@ pub fn exec(
         }
         None => None,
     };
-    judge(&mut ctx, container, ended)
+    let status = judge(&mut ctx, container, ended)?;
+    if kills(container) == killed_before {
+        return Ok(End { status, killed: None, counted: false, by_somebody: false });
+    }
+    Ok(End::of(status, &container.groups, events::was_ended(&container.journal)))
+}
+
+/// How many processes of the container the kernel has ended for want of memory, if that is counted.
+fn kills(container: &Container) -> Option<u64> {
+    let counts = |group: &Group| group.controllers.contains(&Controller::Memory);
+    if container.groups.iter().any(counts) { oom_kills(&container.groups) } else { None }
 }
 
 /// The command, once the joiner has ended. It is a child of this process, whatever number stands on the board: nobody else's

@@ -14,7 +14,7 @@ use crate::supervise::{Watch, kill, supervise};
 use crate::{context, events, namespace, record};
 use ::cgroup::Group;
 use plan::limit::NotHeld;
-use plan::{Facts, Op, Plan};
+use plan::{Facts, Op, Plan, Tell};
 use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::ACTOR_DIED;
@@ -145,12 +145,28 @@ fn judge(
             if let Some(error) = too_little_memory(plan) {
                 return Err(error.step(at));
             }
-            Err(Error::new(ACTOR_DIED, "a process of the container died while it was being built")
-                .step(at)
-                .why("somebody killed it, or the kernel did for want of memory")
-                .fix("dmesg shows if it was the kernel"))
+            let died =
+                Error::new(ACTOR_DIED, "a process of the container died while it was being built").step(at);
+            Err(match limits_of_each(plan) {
+                Some(limits) => died
+                    .why(format!("it could not go on with the limits of --ulimit: {limits}; or somebody killed it"))
+                    .fix("the start needs a few open files, some 16 MiB of address space and a second of CPU time"),
+                None => died
+                    .why("somebody killed it, or the kernel did for want of memory")
+                    .fix("dmesg shows if it was the kernel"),
+            })
         }
     }
+}
+
+/// The limits that each process has by itself, if some were asked for.
+fn limits_of_each(plan: &Plan) -> Option<String> {
+    plan.steps.iter().find_map(|step| match &step.op {
+        op @ plan::Op::Process(plan::process::Op::SetLimits { .. }) => {
+            op.title().rsplit_once(": ").map(|(_, limits)| limits.to_owned())
+        }
+        _ => None,
+    })
 }
 
 /// Whether a step failed because of what others did since the host was probed: another container took the range of ids first;

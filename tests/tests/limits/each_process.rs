@@ -13,6 +13,15 @@ fn limits_of(pid: u32, name: &str) -> [String; 2] {
 }
 
 #[test]
+fn who_cannot_be_started_with_a_limit_is_told_which() {
+    for place in Place::all("ulimit-tight") {
+        let output = place.run(&["--ulimit", "nofile=3"], &["true"]);
+        let said = err(&output);
+        assert!(!output.status.success() && said.contains("nofile 3:3"), "{}: {said}", place.layout);
+    }
+}
+
+#[test]
 fn ulimits_are_what_the_kernel_shows() {
     for place in Place::all("ulimit-shown") {
         let options = [

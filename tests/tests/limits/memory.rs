@@ -37,6 +37,28 @@ fn a_command_that_goes_on_has_its_own_status_and_the_end_of_another_is_told() {
     }
 }
 
+/// So with a command that came later.
+#[test]
+fn a_command_of_exec_that_the_kernel_ends_is_told() {
+    for place in Place::with_groups("memory-exec") {
+        let container = Container::sleeper(&place, &["--memory", "64m"]);
+        let output = container.exec(&TAKE);
+        let said = err(&output);
+        let ended = (output.status.code(), &*code(&output));
+        assert_eq!(ended, (Some(137), "CX6009"), "{}: {said}", place.layout);
+        assert!(said.contains("64 MiB"), "{}: {said}", place.layout);
+        let output = container.exec(&["sh", "-c", "kill -KILL $$"]);
+        assert_eq!(
+            (output.status.code(), &*code(&output)),
+            (Some(137), ""),
+            "{}: {}",
+            place.layout,
+            err(&output)
+        );
+        container.end();
+    }
+}
+
 #[test]
 fn a_sigkill_by_somebody_is_not_taken_for_the_kernels() {
     for place in Place::with_groups("memory-killed") {

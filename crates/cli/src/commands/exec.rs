@@ -1,6 +1,6 @@
 //! `exec`: one more command in a container that runs.
 
-use super::run::{environment_of, print_plan, say};
+use super::run::{end, environment_of, print_plan, say};
 use crate::narrate::{self, Narration};
 use crate::options::Exec;
 use plan::Plan;
@@ -38,7 +38,7 @@ pub fn exec(options: &Exec) -> Result<u8> {
     let narrator = narration.as_mut().map(|narration| {
         Box::new(|plan: &Plan, board: &run::board::Board| narration.tell(plan, board)) as run::Narrator<'_>
     });
-    run::exec(&plan, &container, goes_by, narrator, None)
+    end::told(&run::exec(&plan, &container, goes_by, narrator, None)?)
 }
 
 fn spec(options: &Exec) -> Result<spec::Exec> {

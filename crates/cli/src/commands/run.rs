@@ -1,6 +1,6 @@
 //! `run`: options to spec, spec to plan, plan to container.
 
-mod end;
+pub(super) mod end;
 mod spec_of;
 
 pub use spec_of::spec;

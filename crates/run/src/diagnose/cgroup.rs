@@ -6,7 +6,10 @@ use plan::limit::{Setting, name_of, size};
 use plan::{Plan, Tell};
 use spec::catalogue::{CGROUP_REFUSED, LIMIT_REFUSED, PIDS_LIMIT_REFUSED};
 use spec::error::Error;
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 pub(crate) fn diagnose(op: &Op, errno: i32) -> Error {
     match op {
@@ -36,6 +39,17 @@ pub(crate) fn too_little_memory(plan: &Plan) -> Option<Error> {
     })
 }
 
+/// What the group above has of a set, for the file of the set in a group.
+fn above(file: &CStr) -> Option<String> {
+    let file = Path::new(OsStr::from_bytes(file.to_bytes()));
+    let name = file.file_name()?.to_str().filter(|name| ["cpuset.cpus", "cpuset.mems"].contains(name))?;
+    let group = file.parent()?.parent()?;
+    // That of v2 is empty where nothing was asked for, and the effective one is what there is.
+    let names = [format!("{name}.effective"), format!("cpuset.effective_{}", &name["cpuset.".len()..])];
+    let read = |name: &String| fs::read_to_string(group.join(name)).ok();
+    Some(names.iter().find_map(read)?.trim().to_owned())
+}
+
 /// A value that is not taken.
 pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
     let (option, name) = (setting.option, name_of(file));
@@ -52,9 +66,12 @@ pub(crate) fn set(file: &CStr, setting: &Setting, errno: i32) -> Error {
         libc::ENOENT => {
             error.why(format!("this kernel has no {name} in such a group")).fix(missing_option(&name))
         }
-        libc::EINVAL | libc::ERANGE | libc::ENODEV => error
-            .why(format!("the kernel does not take {value:?} for {name}"))
-            .fix("choose a value that this machine and the groups above have; cat the file there"),
+        libc::EINVAL | libc::ERANGE | libc::ENODEV => {
+            let above = above(file).map_or_else(String::new, |set| format!("; the group above has {set}"));
+            error
+                .why(format!("the kernel does not take {value:?} for {name}{above}"))
+                .fix("choose a value that this machine and the groups above have; cat the file there")
+        }
         libc::EBUSY => error
             .why(format!("more than {value} is in use, and nothing of it can be taken back"))
             .fix("end what uses it, or choose a higher limit"),
