@@ -54,6 +54,23 @@ fn without_hidden(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Run a command in a new container
     Run(Box<Run>),
+    /// Run a command in containers one inside the other, each with the same options
+    Nest {
+        /// How many there are
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=64))]
+        levels: u8,
+        /// What each of them is.
+        #[command(flatten)]
+        run: Box<Run>,
+    },
+    /// Show the containers that run, and those inside of them, with what they use
+    Tree {
+        /// text, or json
+        #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true, hide_possible_values = true)]
+        format: Format,
+    },
+    /// Print how many containers there are around this process, as they say
+    Depth,
     /// List the containers that run
     Ps {
         /// table, json (a line each), or names
@@ -318,6 +335,9 @@ pub struct Run {
     #[arg(long, value_name = "WHICH", default_value = "none", hide_default_value = true, help_heading = "Isolation",
         value_parser = ["none", "host"])]
     pub network: String,
+    /// Let no container be started inside: without its parts there, and without user namespaces
+    #[arg(long, help_heading = "Isolation")]
+    pub no_nest: bool,
     /// Show a device of the host inside, and allow it: DEV[:INSIDE][:rwm]
     #[arg(long, value_name = "DEV", help_heading = "Isolation")]
     pub device: Vec<OsString>,

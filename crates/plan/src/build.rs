@@ -6,6 +6,7 @@ mod exec;
 mod identity;
 mod mount;
 mod namespace;
+mod nest;
 mod network;
 mod process;
 mod quota;
@@ -51,6 +52,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         storage: None,
         layers: Vec::new(),
         volumes: Vec::new(),
+        program: None,
         terminal: None,
     };
     root::check(&b)?;
@@ -99,6 +101,7 @@ fn mounts(b: &mut Builder<'_>) {
     namespace::hold(b);
     network::ping(b);
     device::build(b);
+    nest::place(b);
     mount::sys(b);
     mount::groups(b);
     if b.masks_proc() {
@@ -126,6 +129,8 @@ pub(crate) struct Builder<'a> {
     pub user_namespace: Option<Slot>,
     /// The directory that was given as root.
     pub root: Option<Slot>,
+    /// The program, where containers inside need a mount for it.
+    pub program: Option<Slot>,
     /// The directory on disk to which the container writes, if it does.
     pub storage: Option<Slot>,
     /// The layers that were taken.

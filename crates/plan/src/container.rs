@@ -38,6 +38,8 @@ pub struct Container {
     pub no_new_privileges: bool,
     /// Whether it has the seccomp filter.
     pub filter: bool,
+    /// Whether the filter lets nobody start a container in it.
+    pub no_nest: bool,
     /// Limits of each process in it.
     pub rlimits: Vec<Rlimit>,
     /// How willingly the kernel ends what is in it.
@@ -82,6 +84,7 @@ impl Container {
             capabilities: spec.capabilities,
             no_new_privileges: spec.no_new_privileges,
             filter: spec.filter,
+            no_nest: !spec.nest,
             rlimits: spec.rlimits.clone(),
             oom_score: spec.oom_score,
             limit_inside: spec.processes().filter(|_| uncounted),

@@ -30,6 +30,10 @@ pub struct Facts {
     pub disks: Disks,
     /// The caller's present processes; counted only where no group does.
     pub processes: u32,
+    /// How many containers say that they are around the caller.
+    pub depth: u8,
+    /// The file of this program, if its path leads to it; containers inside are started by it.
+    pub program: Option<Program>,
     /// The top directories that hold programs: `usr`, and `opt` and `nix` where present.
     pub layers: Vec<Layer>,
     /// Top directories that are symbolic links into a layer, such as `bin` to `usr/bin`: name and target.
@@ -154,11 +158,22 @@ pub enum Projects {
     Held,
 }
 
+/// The file of this program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// Where it is.
+    pub path: CString,
+    /// Which file it is.
+    pub inode: Inode,
+}
+
 /// A top directory of the host that is shown copy-on-write.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layer {
     /// Its name, without `/`.
     pub name: CString,
+    /// Where it is: `/usr`, or in a container the place of what that was made of.
+    pub source: CString,
     /// Whether its filesystem takes id-mapped mounts.
     pub id_mappable: bool,
     /// Whether other filesystems are mounted below it.

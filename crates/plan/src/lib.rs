@@ -15,6 +15,7 @@ pub mod join;
 pub mod limit;
 pub mod mount;
 pub mod namespace;
+pub mod nest;
 pub mod network;
 pub mod op;
 pub mod place;

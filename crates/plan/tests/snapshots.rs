@@ -40,7 +40,13 @@ fn the_default() {
 
 #[test]
 fn a_layer_with_mounts_below_is_bound() {
-    let opt = Layer { name: c("opt"), id_mappable: true, mounts_below: true, premade: Vec::new() };
+    let opt = Layer {
+        name: c("opt"),
+        source: c("/opt"),
+        id_mappable: true,
+        mounts_below: true,
+        premade: Vec::new(),
+    };
     let facts = root();
     compare("mounts_below", &container(), &Facts { layers: vec![facts.layers[0].clone(), opt], ..facts });
 }

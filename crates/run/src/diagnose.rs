@@ -1,6 +1,7 @@
 //! From a failed step to an error that a person can act on: the code, the likely cause, the fix.
 
 use crate::board::Failure;
+use crate::probe;
 use plan::facts::State;
 use plan::mount::Place;
 use plan::{Op, Plan, Tell};
@@ -148,8 +149,8 @@ pub(crate) fn namespaces_refused(errno: i32) -> Error {
             .why("a security module forbids it, or this process lives in a chroot")
             .fix("containerception explain CX2001 tells how to find out which"),
         libc::ENOSPC | libc::EUSERS => Error::new(catalogue::NAMESPACE_LIMIT, "no more namespaces may be made")
-            .why("a limit of user.max_*_namespaces is reached, or namespaces are nested 32 deep")
-            .fix("sysctl user shows the limits; end some containers, or raise the one that is reached"),
+            .why(format!("the kernel nests pid and user namespaces 32 deep, and {} containers are around this; or a limit of user.max_*_namespaces is reached", probe::depth()))
+            .fix("start it further out; sysctl user shows the limits, of which one can be raised"),
         libc::EAGAIN => Error::new(catalogue::TOO_MANY_PROCESSES, "no more processes may be made")
             .why("a limit of processes is reached: RLIMIT_NPROC of this user, or a pids control group around it")
             .fix("ulimit -u shows the first, pids.max the second; --pids-limit counts init and the command"),

@@ -54,6 +54,7 @@ mod state;
 mod step;
 mod supervise;
 mod terminal;
+pub mod tree;
 pub mod update;
 
 pub use context::Narrator;

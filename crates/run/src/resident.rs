@@ -22,7 +22,7 @@ pub(crate) fn uncounted(container: &Container) -> Option<u64> {
 }
 
 /// The bytes of a process that are neither of a file nor swapped out (`proc_pid_status(5)`; in KiB there).
-fn resident(status: &str) -> u64 {
+pub(crate) fn resident(status: &str) -> u64 {
     let number = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
     let kinds = ["RssAnon:", "RssShmem:"];
     let lines = status.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind)));

@@ -87,6 +87,8 @@ pub struct Spec {
     pub no_new_privileges: bool,
     /// Whether the default seccomp filter is installed.
     pub filter: bool,
+    /// Whether containers can be started inside: the program is there, and what they are made of.
+    pub nest: bool,
     /// Whether the command gets a terminal of its own.
     pub terminal: bool,
     /// Whether the command waits until the steps have been told.

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod identity;
 pub mod memory;
 pub mod mount;
+pub mod namespace;
 pub mod network;
 pub mod page;
 pub mod quota;

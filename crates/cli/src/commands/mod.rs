@@ -7,6 +7,7 @@ mod exec;
 mod gc;
 mod inspect;
 mod kill;
+mod nest;
 mod pause;
 pub mod plan;
 mod ps;
@@ -14,6 +15,7 @@ mod resources;
 mod rm;
 pub mod run;
 mod stats;
+mod tree;
 mod update;
 
 use crate::options::{Command, Options};
@@ -37,6 +39,9 @@ fn container(name: &str) -> Result<(Record, Container)> {
 pub fn dispatch(options: Options) -> Result<u8> {
     match options.command {
         Command::Run(options) => run::run(&options),
+        Command::Nest { levels, run } => nest::nest(levels, *run),
+        Command::Tree { format } => tree::tree(format).map(|()| 0),
+        Command::Depth => nest::depth().map(|()| 0),
         Command::Ps { format } => ps::ps(format).map(|()| 0),
         Command::Exec(options) => exec::exec(&options),
         Command::Kill { container, signal } => kill::kill(&container, &signal).map(|()| 0),

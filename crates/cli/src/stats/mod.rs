@@ -6,9 +6,10 @@ mod fixture;
 pub mod json;
 pub mod processes;
 pub mod table;
-mod units;
+pub mod units;
 
 use cgroup::stats::Stats;
+pub use derived::memory_usage;
 use processes::Processes;
 use std::time::Duration;
 

@@ -133,7 +133,7 @@ impl Builder<'_> {
         }
         if self.container.filter {
             let host = self.container.has_host_root;
-            let profile = if host { seccomp::HOST_IDS } else { seccomp::DEFAULT };
+            let profile = if host || self.container.no_nest { seccomp::HOST_IDS } else { seccomp::DEFAULT };
             let program = seccomp::compile(&profile);
             self.step(Actor::Command, security::Op::Filter { program }, Why::Rule("R18"));
         }

@@ -14,7 +14,7 @@
 //! When `root` becomes the root and the old one is let go, the rest of this is out of reach.
 
 use super::mount::{in_memory, make_private, options};
-use super::{Builder, storage};
+use super::{Builder, nest, storage};
 use crate::facts::{EtcContent, EtcEntry, Kernel, Layer};
 use crate::file::{self, Entry};
 use crate::identity::{Ids, Source};
@@ -203,6 +203,7 @@ pub(crate) fn volumes(b: &mut Builder<'_>) {
 fn take_all(b: &mut Builder<'_>, actor: Actor) {
     take_root(b, actor);
     take_volumes(b, actor);
+    nest::take(b, actor);
     if let (Some(why), Some(on_disk)) = (b.why_disk(), b.facts.state.on_disk.clone()) {
         b.storage = Some(take(b, actor, why, |slot| Op::Take {
             source: on_disk.directory,
@@ -236,7 +237,7 @@ fn take_root(b: &mut Builder<'_>, actor: Actor) {
         (Root::Programs, _) if mapped.is_some() => {
             for layer in b.facts.layers.clone().iter().filter(|layer| !layer.mounts_below) {
                 let slot = take(b, actor, Why::Container, |slot| Op::Take {
-                    source: top(layer),
+                    source: layer.source.clone(),
                     inode: None,
                     slot,
                     attributes: Attributes::NO_DEV.read_only(),
@@ -271,7 +272,7 @@ fn take_volumes(b: &mut Builder<'_>, actor: Actor) {
     }
 }
 
-fn take(b: &mut Builder<'_>, actor: Actor, why: Why, op: impl FnOnce(Slot) -> Op) -> Slot {
+pub(super) fn take(b: &mut Builder<'_>, actor: Actor, why: Why, op: impl FnOnce(Slot) -> Op) -> Slot {
     let slot = b.slot();
     b.step(actor, op(slot), why);
     slot
@@ -302,7 +303,7 @@ fn writable_layer(b: &mut Builder<'_>, actor: Actor) {
                 b.step(actor, Op::Put { slot, at, node: Node::Directory }, Why::Container);
                 format!("lower/{name}")
             }
-            None => format!("/{name}"),
+            None => layers.get(index).map_or_else(String::new, |layer| text(&layer.source)),
         };
         let at = if programs { format!("root/{name}") } else { "root".to_owned() };
         overlay(b, actor, name, &lower, &at);
@@ -322,8 +323,12 @@ fn bind_layers_with_mounts(b: &mut Builder<'_>, actor: Actor) {
         let name = text(&layer.name);
         b.note(format!("/{name} has other file systems mounted below it: it is read-only inside"));
         let at = Place::layer(&format!("root/{name}"));
-        let op =
-            Op::Bind { source: top(layer), at, attributes: Attributes::NO_DEV.read_only(), recursive: true };
+        let op = Op::Bind {
+            source: layer.source.clone(),
+            at,
+            attributes: Attributes::NO_DEV.read_only(),
+            recursive: true,
+        };
         b.step(actor, op, Why::Host("other file systems are mounted below it"));
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn confine_init(b: &mut Builder<'_>) {
         b.step(Actor::Init, Op::NoNewPrivileges, Why::Rule("R7"));
     }
     if b.spec.filter {
-        let profile = if b.root_is_the_hosts() { seccomp::HOST_IDS } else { seccomp::DEFAULT };
+        let profile =
+            if b.root_is_the_hosts() || !b.spec.nest { seccomp::HOST_IDS } else { seccomp::DEFAULT };
         let program = seccomp::compile(&profile);
         b.step(Actor::Init, Op::Filter { program }, Why::Rule("R18"));
     }

@@ -83,6 +83,8 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         groups,
         disks: block::disks(&spec.resources)?,
         processes,
+        depth: depth(),
+        program: if spec.nest && spec.root != spec::Root::Host { root::program() } else { None },
         layers,
         aliases: if programs { root::aliases() } else { Vec::new() },
         etc: if programs { etc::probe() } else { Vec::new() },
@@ -97,6 +99,12 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
 /// number there looks like one whose root is among the ids, which errs on the safe side.
 const OVERFLOW: u32 = 65_534;
 
+/// How many containers say that they are around this process. What is no such number was written by somebody else.
+pub fn depth() -> u8 {
+    let told = read(plan::nest::DEPTH, 8).unwrap_or_default();
+    std::str::from_utf8(&told).ok().and_then(|told| told.trim().parse().ok()).unwrap_or(0)
+}
+
 /// Who asks, without a spec.
 pub(crate) fn caller() -> Result<Caller> {
     Ok(caller_of(&ids::own_map("/proc/self/uid_map")?))
@@ -109,10 +117,17 @@ fn caller_of(uid_map: &[plan::facts::Extent]) -> Caller {
         gid: getegid().as_raw(),
         can_set_ids: effective.contains(CapabilitySet::SETUID | CapabilitySet::SETGID),
         can_set_groups: !read("/proc/self/setgroups", 16).is_ok_and(|text| text.starts_with(b"deny")),
-        can_mount: effective.contains(CapabilitySet::SYS_ADMIN),
+        can_mount: effective.contains(CapabilitySet::SYS_ADMIN) && owns_mounts(),
         initial: ids::is_initial(uid_map),
         has_host_root: rustix::fs::stat(c"/proc").is_ok_and(|stat| stat.st_uid != OVERFLOW),
     }
+}
+
+/// Whether the mount namespace is of the user namespace or of one below: with capabilities above it alone nothing can be
+/// mounted (`mount_namespaces(7)`). Where that cannot be asked, the capability decides.
+fn owns_mounts() -> bool {
+    let Ok(mounts) = File::open("/proc/self/ns/mnt") else { return true };
+    !matches!(sys::namespace::owner(mounts), Err(sys::Errno::PERM))
 }
 
 fn kernel() -> Kernel {

@@ -3,7 +3,7 @@
 use super::ids;
 use crate::path::inode;
 use crate::private::is_private;
-use plan::facts::{Caller, Extent, Layer, PREMADE, Rootfs, Source};
+use plan::facts::{Caller, Extent, Layer, PREMADE, Program, Rootfs, Source};
 use plan::identity::{self, Ids};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{
@@ -17,7 +17,8 @@ use spec::catalogue::{
 };
 use spec::error::{Error, Result, reason};
 use spec::{Root, Spec};
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// The top directories that hold programs.
@@ -49,20 +50,38 @@ fn top(name: &CStr) -> CString {
     CString::new([b"/", name.to_bytes()].concat()).unwrap_or_default()
 }
 
-/// The layers of this host: directories, not links, and not those in which nothing is: an overlay of an empty `opt`
+/// Where a container has what its own top directory `name` was made of.
+fn placed(name: &CStr) -> CString {
+    CString::new([plan::nest::LAYERS.as_bytes(), b"/", name.to_bytes()].concat()).unwrap_or_default()
+}
+
+fn as_path(path: &CStr) -> &Path {
+    Path::new(OsStr::from_bytes(path.to_bytes()))
+}
+
+/// The file of this program, if its path still leads to it.
+pub(super) fn program() -> Option<Program> {
+    const OWN: &CStr = c"/proc/self/exe";
+    let path = rustix::fs::readlink(OWN, Vec::new()).ok()?;
+    let own = open(OWN).and_then(|file| inode(&file)).ok()?;
+    let there = open(&path).and_then(|file| inode(&file)).ok()?;
+    (own == there).then_some(Program { path, inode: own })
+}
+
+/// The layers of this host, or of the container that this is in: directories, not links, and not those in which nothing is: an overlay of an empty `opt`
 /// would take a twentieth of a start.
 pub(super) fn layers(caller: &Caller, mountinfo: &[u8]) -> Vec<Layer> {
     let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(top(name), Vec::new()).is_err());
-    let used = |name: &&CStr| holds_anything(&top(name));
     let layer = |name: &CStr| {
-        let id_mappable = open(&top(name)).is_ok_and(|fd| id_mappable(&fd));
-        let mounts_below = mounts_below(mountinfo, &top(name));
+        let source = [placed(name), top(name)].into_iter().find(|source| holds_anything(source))?;
+        let id_mappable = open(&source).is_ok_and(|fd| id_mappable(&fd));
+        let mounts_below = mounts_below(mountinfo, &source);
         // Where its ids are shifted, what belongs to root outside belongs to root inside, and is copied up.
         let shifted = id_mappable && caller.initial && caller.can_mount;
-        let premade = if name == c"usr" && !shifted { premade(Path::new("/usr")) } else { Vec::new() };
-        Layer { name: name.to_owned(), id_mappable, mounts_below, premade }
+        let premade = if name == c"usr" && !shifted { premade(as_path(&source)) } else { Vec::new() };
+        Some(Layer { name: name.to_owned(), source, id_mappable, mounts_below, premade })
     };
-    LAYERS.into_iter().chain(unmerged).filter(used).map(layer).collect()
+    LAYERS.into_iter().chain(unmerged).filter_map(layer).collect()
 }
 
 /// Whether `path` is a directory, no link, that is not known to be empty: one that may be searched and not be read is

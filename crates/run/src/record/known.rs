@@ -26,6 +26,8 @@ pub struct Known {
     capabilities: Option<u64>,
     no_new_privileges: bool,
     filter: bool,
+    #[serde(default)]
+    no_nest: bool,
     /// The name, the soft and the hard limit; none is unlimited.
     rlimits: Vec<(String, Option<u64>, Option<u64>)>,
     oom_score: Option<i16>,
@@ -59,6 +61,7 @@ impl Known {
             capabilities: container.capabilities.map(|set| set.0),
             no_new_privileges: container.no_new_privileges,
             filter: container.filter,
+            no_nest: container.no_nest,
             rlimits: container.rlimits.iter().map(rlimit).collect(),
             oom_score: container.oom_score,
             limit_inside: container.limit_inside,
@@ -115,6 +118,7 @@ impl Known {
             capabilities: self.capabilities.map(Capabilities),
             no_new_privileges: self.no_new_privileges,
             filter: self.filter,
+            no_nest: self.no_nest,
             rlimits: self.rlimits.iter().map(read_rlimit).collect::<Option<_>>()?,
             oom_score: self.oom_score,
             limit_inside: self.limit_inside,

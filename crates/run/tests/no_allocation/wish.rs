@@ -32,6 +32,7 @@ pub fn default() -> Spec {
         capabilities: Some(Capabilities::DEFAULT),
         no_new_privileges: true,
         filter: true,
+        nest: true,
         terminal: false,
         narrate: false,
     }

@@ -19,6 +19,11 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 /// The PATH of a container, as docker sets it.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The same and, last, where the program is found that starts containers inside.
+fn path(options: &Run) -> String {
+    if options.no_nest { PATH.to_owned() } else { format!("{PATH}:{}", plan::nest::PROGRAMS) }
+}
+
 /// The spec of `options`.
 ///
 /// # Errors
@@ -58,6 +63,7 @@ pub fn spec(options: &Run) -> Result<Spec> {
         capabilities: Some(capabilities(options)?),
         no_new_privileges: security.no_new_privileges,
         filter: security.filter,
+        nest: !options.no_nest,
         terminal,
         narrate: options.explain.is_some() && !options.dry_run,
     };
@@ -113,6 +119,7 @@ fn comes_later(pass: u8, options: &Run) -> Result<()> {
         (!options.cap_add.is_empty(), "--cap-add", 5),
         (!options.cap_drop.is_empty(), "--cap-drop", 5),
         (!options.security_opt.is_empty(), "--security-opt", 5),
+        (options.no_nest, "--no-nest", 5),
     ];
     match given.iter().find(|(given, _, first)| *given && pass < *first) {
         None => Ok(()),
@@ -211,7 +218,7 @@ fn environment(options: &Run, hostname: &HostName, terminal: bool) -> Result<Vec
         entries.retain(|old| name(old) != name(&entry));
         entries.push(entry);
     };
-    set(text::c_string(OsStr::new(PATH))?);
+    set(text::c_string(OsStr::new(&path(options)))?);
     set(text::c_string(OsStr::new(&format!("HOSTNAME={}", hostname.as_str())))?);
     set(text::c_string(OsStr::new("container=containerception"))?);
     if terminal && let Some(entry) = environment_of(OsStr::new("TERM"))? {
