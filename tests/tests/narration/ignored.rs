@@ -85,6 +85,12 @@ const IGNORED: &[Ignored] = &[
         rare: false,
     },
     Ignored {
+        calls: &["ioctl"],
+        when: |call| call.has("NS_GET_USERNS"),
+        why: "asks whose a namespace is",
+        rare: false,
+    },
+    Ignored {
         calls: &["ioctl", "quotactl_fd"],
         when: |call| ["FS_IOC_FSGETXATTR", "Q_XGETQSTATV", "Q_GETQUOTA"].iter().any(|ask| call.has(ask)),
         why: "asks a file system about projects and their quotas",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const CLEAN: [&str; 4] = [
     "HOME=/root",
     "HOSTNAME=containerception",
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/dev/.containerception/bin",
     "container=containerception",
 ];
 
