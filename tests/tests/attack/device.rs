@@ -59,8 +59,11 @@ fn a_node_of_the_image_does_not_open_a_device() {
 #[test]
 fn the_devices_inside_are_the_harmless_ones() {
     for somebody in Somebody::all("devices") {
-        let listed =
-            inside(&somebody, &[], "ls /dev; find /dev -path /dev/.containerception -prune -o ! -type d ! -type l -writable -print | sort | tr '\\n' ' '");
+        let listed = inside(
+            &somebody,
+            &[],
+            "ls /dev; find /dev -path /dev/.containerception -prune -o ! -type d ! -type l -writable -print | sort | tr '\\n' ' '",
+        );
         let expected = "fd\nfull\nmqueue\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n\
             /dev/full /dev/null /dev/pts/ptmx /dev/random /dev/tty /dev/urandom /dev/zero ";
         assert_eq!(listed, expected, "{}", somebody.kind);

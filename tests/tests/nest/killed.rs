@@ -29,7 +29,7 @@ fn what_is_below_a_killed_level_dies_with_it_and_what_is_above_goes_on() {
         );
         let lines: Vec<&str> = said.lines().filter(|line| !line.contains("removed")).collect();
         assert_eq!(lines, ["ended 137", "1", "5", "again"], "{}", somebody.kind);
-        assert!(!is_anywhere("sleep\0100321\0"), "{}: a process is left", somebody.kind);
+        assert!(!is_anywhere("sleep\x00100321\x00"), "{}: a process is left", somebody.kind);
     }
 }
 
