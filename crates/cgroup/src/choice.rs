@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub driver: Driver,
     /// Below which they are made; the caller's own, if nothing is said.
     pub parent: Option<Parent<'a>>,
+    /// Where the groups of v1 are that the container around the caller has handed down, by the name of a controller each.
+    pub handed_down: Option<&'a Path>,
     /// The name of the group.
     pub name: &'a str,
     /// The effective user id of the caller.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::access::may_make_below;
 use crate::choice::{Driver, Parent, Request, plain, resolve};
@@ -31,7 +31,7 @@ fn add(legacy: &Legacy, request: &Request<'_>, here: Vec<Controller>, groups: &m
     let parent = match (&legacy.place, request.parent) {
         (Err(cause), _) => return groups.miss(&here, &format!("its hierarchy is {cause}")),
         (Ok(place), Some(Parent::Path(parent))) => resolve(place, parent),
-        (Ok(place), None) => place.own.clone(),
+        (Ok(place), None) => handed_down(legacy, request).unwrap_or_else(|| place.own.clone()),
         (Ok(_), Some(Parent::Slice(_))) => return groups.miss(&here, "a slice is of systemd's on cgroup v2"),
     };
     if let Err(why) = may_make_below(&parent) {
@@ -39,6 +39,13 @@ fn add(legacy: &Legacy, request: &Request<'_>, here: Vec<Controller>, groups: &m
     }
     let cpuset = here.contains(&Controller::Cpuset).then(|| cpuset(&parent));
     groups.hierarchies.push(crate::Hierarchy { cpuset, ..plain(Version::V1, here, &parent, request.name) });
+}
+
+/// The group in which whoever is inside of a container makes groups, where the container has one.
+fn handed_down(legacy: &Legacy, request: &Request<'_>) -> Option<PathBuf> {
+    let all = request.handed_down?;
+    let groups = legacy.controllers.iter().map(|controller| all.join(controller.name(Version::V1)));
+    groups.into_iter().find(|group| group.exists() && may_make_below(group).is_ok())
 }
 
 /// What a new group below `parent` may have at most (cpuset(7)).

@@ -51,6 +51,21 @@ pub enum Op {
         /// Where the open descriptor goes.
         slot: Slot,
     },
+    /// Makes a group below the container's, in which containers inside make theirs (v1).
+    HandDown {
+        /// Its directory.
+        directory: CString,
+        /// Root inside, if that is not the runtime's own user: who may make groups there, and move its processes to them.
+        owner: Option<(u32, u32)>,
+    },
+    /// Gives the files of the group to a user that is not in the container (v1): there is no other bar to who mounts the
+    /// hierarchy anew inside.
+    Keep {
+        /// The directory of the group.
+        directory: CString,
+        /// The user.
+        owner: u32,
+    },
     /// Writes a limit.
     Set {
         /// The file.
@@ -123,6 +138,9 @@ impl Proof {
     }
 }
 
+/// What of a group belongs to whom it is handed down to: the directory itself, and where processes are moved to it.
+pub const HANDED: [&str; 3] = ["", "cgroup.procs", "tasks"];
+
 /// What is opened in `directory` to join the group.
 pub fn handle(directory: &CStr, version: Version) -> CString {
     match version {
@@ -146,6 +164,12 @@ impl Tell for Op {
                 format!("let the groups below have {}", show(controllers).replace('+', "").replace(' ', ", "))
             }
             Op::Make { directory, .. } => format!("make the control group {}", show(directory)),
+            Op::HandDown { directory, .. } => {
+                format!("make the control group {} for containers inside", show(directory))
+            }
+            Op::Keep { directory, .. } => {
+                format!("keep the limits of {} from root inside", show(directory))
+            }
             Op::Set { setting, .. } => setting.words.clone(),
             Op::Devices { rules, .. } => {
                 let allowed = rules.iter().filter(|rule| rule.allow).count();
@@ -187,6 +211,18 @@ impl Tell for Op {
                 let threaded =
                     threaded.map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file))));
                 [make(directory)].into_iter().chain(threaded).collect()
+            }
+            Op::HandDown { directory, owner } => {
+                let owned = HANDED.iter().filter_map(|file| {
+                    let (uid, gid) = (*owner)?;
+                    let path = if file.is_empty() { directory.clone() } else { below(directory, file) };
+                    Some(Call::once("chown", format!("{}, {uid}, {gid}", quote(&path))))
+                });
+                [make(directory)].into_iter().chain(owned).collect()
+            }
+            Op::Keep { directory, owner } => {
+                let item = "of the files of limits there";
+                vec![Call::each("chown", format!("{}, {owner}, -1", quote(directory)), item)]
             }
             Op::Set { file, setting } => {
                 vec![Call::once("write", format!("{}, {:?}", quote(file), setting.value))]
@@ -237,6 +273,16 @@ impl Tell for Op {
                 why: "Namespaces decide what processes see, control groups how much they may use: init, the command and all that it forks are counted together.",
                 without: "The container would take what it can get: a fork bomb inside would take every process id of the host.",
                 man: "cgroups(7)",
+            },
+            Op::HandDown { .. } => Lesson {
+                why: "What is limited as a whole is shared out among containers inside: each has a group below this one, and the kernel counts it for both. The files of the limits above stay the host's.",
+                without: "A container inside could have no limit of its own.",
+                man: "cgroups(7)",
+            },
+            Op::Keep { .. } => Lesson {
+                why: "A container inside of another one has the ids of that one, and its root is the user who has made its group. So one id is left out of its map, and has the files.",
+                without: "Who mounts the hierarchy anew, in namespaces of their own inside, could lift the limit.",
+                man: "user_namespaces(7)",
             },
             Op::Set { setting, .. } => lesson_of(setting.controller),
             Op::Devices { .. } => lesson_of(Controller::Devices),

@@ -26,6 +26,8 @@ pub struct Facts {
     pub disk: Option<FileSystem>,
     /// Where its control groups can be made.
     pub groups: Groups,
+    /// What the container around may use, where it shares that out.
+    pub budget: Budget,
     /// What the disks do about limits.
     pub disks: Disks,
     /// The caller's present processes; counted only where no group does.
@@ -156,6 +158,19 @@ pub enum Projects {
     Counted,
     /// It holds them to their limits.
     Held,
+}
+
+/// The limits of a container that are shared out among those inside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Budget {
+    /// Bytes of memory.
+    pub memory: Option<u64>,
+    /// Bytes of memory and swap together.
+    pub with_swap: Option<u64>,
+    /// Processes and threads.
+    pub processes: Option<u64>,
+    /// CPU time, and in which period; in microseconds.
+    pub cpu: Option<(u64, u64)>,
 }
 
 /// The file of this program.

@@ -16,5 +16,8 @@ pub const PROGRAM: &str = "/dev/.containerception/bin/containerception";
 /// same file. Root of each can write another; it tells, and decides nothing.
 pub const DEPTH: &str = "/dev/.containerception/depth";
 
+/// The control groups in which containers inside make theirs, by the name of a controller each.
+pub const GROUPS: &str = "/dev/.containerception/groups";
+
 /// The layers, each by its name.
 pub const LAYERS: &str = "/dev/.containerception/layers";

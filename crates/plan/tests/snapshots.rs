@@ -11,8 +11,10 @@ use fixture::{
     single, source, v1, with_rootfs,
 };
 use plan::Tell;
-use plan::facts::{Account, Extent, Facts, Kernel, Layer, Rootfs};
+use plan::facts::{Account, Budget, Extent, Facts, Inode, Kernel, Layer, Program, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
+use plan::nest::{GROUPS, PROGRAM};
+use spec::resources::{Bound, Cpu, Memory, Resources, Set};
 use spec::{Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
 use std::ffi::OsStr;
 
@@ -36,6 +38,29 @@ fn the_default() {
     compare("range", &container(), &range());
     compare("single", &container(), &single());
     compare("nested", &container(), &nested());
+}
+
+/// What is limited is shared out among containers inside, whose files of limits are not their root's.
+#[test]
+fn limits_are_handed_down() {
+    let memory = Memory { max: Some(Bound::At(64 << 20)), ..Memory::default() };
+    let cpu = Cpu { cpus: Some(Set::parse("0").expect("a set")), ..Cpu::default() };
+    let resources = Resources { memory, cpu, ..container().resources };
+    let spec = Spec { resources, ..container() };
+    let controllers = [Controller::Memory, Controller::Cpuset, Controller::Pids];
+    compare("limits_shared", &spec, &Facts { groups: v1(&controllers), ..root() });
+    let groups = hierarchy(Version::V1, vec![Controller::Memory], &format!("{GROUPS}/memory"));
+    let groups = Groups { hierarchies: vec![groups], ..Groups::default() };
+    let budget = Budget { memory: Some(128 << 20), ..Budget::default() };
+    let program = Some(Program { path: c(PROGRAM), inode: Inode { device: 1, number: 7 } });
+    let resources = Resources { cpu: Cpu::default(), pids: None, ..spec.resources };
+    let spec = Spec { resources, ..spec };
+    let inside = Facts { groups, budget, program, depth: 1, ..nested() };
+    compare("limits_inside", &spec, &inside);
+    let less = Budget { memory: Some(32 << 20), ..budget };
+    let refused = plan::plan(&spec, &Facts { budget: less, ..inside }).expect_err("it has less");
+    let why = refused.why.unwrap_or_default();
+    assert_eq!(why, "64 MiB are asked for, and the container around has 32 MiB");
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::context::Context;
 use ::cgroup::{Version, group};
-use plan::cgroup::{Op, below};
+use plan::cgroup::{HANDED, Op, below};
 use plan::limit::NotHeld;
+use rustix::fs::{CWD, Dir, FileType, Gid, Mode, OFlags, Uid, chown, openat};
+use std::ffi::CStr;
 use sys::Result;
 
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
@@ -28,6 +30,11 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             ctx.fill(*slot, handle?);
             Ok(())
         }
+        Op::HandDown { directory, owner } => {
+            group::make(directory)?;
+            owner.map_or(Ok(()), |owner| hand_down(directory, owner))
+        }
+        Op::Keep { directory, owner } => keep(directory, *owner),
         Op::Set { file, setting } => group::set(file, setting.value.as_bytes()),
         Op::Devices { directory, version, rules } => crate::devices::hold(directory, *version, rules),
         Op::Forgo { option } => {
@@ -41,8 +48,30 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     }
 }
 
+fn hand_down(directory: &CStr, (uid, gid): (u32, u32)) -> Result<()> {
+    let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
+    HANDED.iter().try_for_each(|file| {
+        let path = if file.is_empty() { directory.to_owned() } else { below(directory, file) };
+        chown(path, uid, gid)
+    })
+}
+
+/// Whoever joins writes to `tasks`, as that root.
+fn keep(directory: &CStr, owner: u32) -> Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let files = Dir::new(openat(CWD, directory, flags, Mode::empty())?)?;
+    for file in files {
+        let file = file?;
+        let name = file.file_name().to_string_lossy();
+        if file.file_type() == FileType::RegularFile && !HANDED.contains(&&*name) {
+            chown(below(directory, &name), Some(Uid::from_raw(owner)), None)?;
+        }
+    }
+    Ok(())
+}
+
 /// Another container may have made it meanwhile.
-fn made_by_anyone(directory: &std::ffi::CStr) -> Result<()> {
+fn made_by_anyone(directory: &CStr) -> Result<()> {
     match group::make(directory) {
         Err(sys::Errno::EXIST) => Ok(()),
         made => made,

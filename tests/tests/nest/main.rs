@@ -4,6 +4,7 @@ mod attack;
 mod chain;
 mod features;
 mod killed;
+mod limits;
 mod refused;
 
 use end_to_end::{Somebody, err, out};

@@ -1,6 +1,6 @@
 //! Decides which ids a container has, and as whom its command runs.
 
-use super::Builder;
+use super::{Builder, cgroup};
 use crate::container::{has_host_root, sets_groups};
 use crate::facts::{Extent, Facts};
 use crate::identity::{Ids, Op, Source, after_own, lines, outside};
@@ -53,7 +53,11 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
                 .fix("end some containers, or say --userns host"));
         }
         _ if caller.can_set_ids => {
-            Ids { source: Source::Copied, uids: copied(&facts.uid_map), gids: copied(&facts.gid_map) }
+            let mut uids = copied(&facts.uid_map);
+            if facts.groups.hierarchies.iter().any(cgroup::is_inside) {
+                keep_back(&mut uids);
+            }
+            Ids { source: Source::Copied, uids, gids: copied(&facts.gid_map) }
         }
         (Some(sub), _, _) => Ids {
             source: Source::Subordinate,
@@ -70,6 +74,24 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
 
 /// The own map again, one level down: each line names ids as they are here (`user_namespaces(7)`: an extent must lie
 /// in one extent of the parent).
+/// Takes the last id from a map, if there are others.
+fn keep_back(map: &mut Vec<Extent>) {
+    if map.len() > 1 || map.iter().any(|extent| extent.count > 1) {
+        map.last_mut().into_iter().for_each(|last| last.count -= 1);
+        map.retain(|extent| extent.count > 0);
+    }
+}
+
+impl Builder<'_> {
+    /// The user who is the caller's and not the container's, if one was kept back.
+    pub(super) fn kept_back(&self) -> Option<u32> {
+        let ids = self.ids.as_ref().filter(|ids| ids.source == Source::Copied)?;
+        let last = self.facts.uid_map.last()?;
+        let kept = last.inside + last.count.checked_sub(1)?;
+        outside(&ids.uids, kept).is_none().then_some(kept)
+    }
+}
+
 fn copied(own: &[Extent]) -> Vec<Extent> {
     own.iter().map(|e| Extent { inside: e.inside, outside: e.inside, count: e.count }).collect()
 }

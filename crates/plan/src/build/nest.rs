@@ -1,11 +1,12 @@
 //! What a container inside is made of (see [`crate::nest`]), read-only and out of everybody's reach.
 
-use super::{Builder, root};
+use super::{Builder, cgroup, root};
 use crate::facts::{Layer, Program};
 use crate::file::{self, Entry};
 use crate::mount::{Attributes, Node, Op, Place};
-use crate::nest::{DEPTH, LAYERS, PLACE, PROGRAM, PROGRAMS};
+use crate::nest::{DEPTH, GROUPS, LAYERS, PLACE, PROGRAM, PROGRAMS};
 use crate::{Actor, Why};
+use ::cgroup::{Hierarchy, Version};
 use spec::{Capabilities, Root};
 use std::ffi::CString;
 
@@ -77,6 +78,11 @@ pub(super) fn place(b: &mut Builder<'_>) {
     if let Some(ProgramPlace::InLayer(target)) = b.program_place() {
         entries.push(Entry::Link(relative(PROGRAM), target));
     }
+    let groups = groups(b);
+    if !groups.is_empty() {
+        entries.push(Entry::directory(&GROUPS[1..]));
+        entries.extend(groups.iter().map(|(name, _)| Entry::Directory(in_groups(name), 0o755)));
+    }
     if !layers.is_empty() {
         entries.push(Entry::directory(&LAYERS[1..]));
     }
@@ -85,6 +91,11 @@ pub(super) fn place(b: &mut Builder<'_>) {
     b.step(Actor::Init, file::Op::Make { what, entries, owner: None }, WHY);
     if let Some(slot) = b.program {
         b.step(Actor::Init, Op::Put { slot, at: Place::Inside(relative(PROGRAM)), node: Node::File }, WHY);
+    }
+    for (name, source) in &groups {
+        let (source, at) = (source.clone(), Place::Inside(in_groups(name)));
+        let op = Op::Bind { source, at, attributes: Attributes::INERT, recursive: false };
+        b.step(Actor::Init, op, Why::SoThat("a container inside can have limits of its own"));
     }
     if layers.is_empty() {
         return;
@@ -100,6 +111,19 @@ pub(super) fn place(b: &mut Builder<'_>) {
     let binds = layers.iter().map(bind).collect();
     let what = "the layers for containers inside";
     b.step(Actor::Init, Op::BindEach { what, binds, attributes: LOCKED, node: Node::Directory }, WHY);
+}
+
+/// The groups that are handed down, each with the name of one of its controllers.
+fn groups(b: &Builder<'_>) -> Vec<(&'static str, CString)> {
+    let handed = |hierarchy: &Hierarchy| {
+        let name = hierarchy.controllers.first()?.name(Version::V1);
+        Some((name, cgroup::handed_down(b, hierarchy)?))
+    };
+    b.facts.groups.hierarchies.iter().filter_map(handed).collect()
+}
+
+fn in_groups(name: &str) -> CString {
+    CString::new([&GROUPS.as_bytes()[1..], b"/", name.as_bytes()].concat()).unwrap_or_default()
 }
 
 fn in_layers(layer: &Layer) -> CString {

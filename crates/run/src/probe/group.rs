@@ -1,9 +1,10 @@
 //! Where control groups can be made.
 
-use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, choose};
+use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, Version, choose};
+use plan::facts::Budget;
 use plan::limit::controllers;
 use spec::error::Result;
-use spec::{CgroupManager, CgroupParent, Spec};
+use spec::{CgroupManager, CgroupParent, Root, Spec};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -11,7 +12,10 @@ use std::path::Path;
 
 /// Looks for the groups that the limits of `spec` need.
 pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result<Groups> {
-    let wanted = controllers(&spec.resources);
+    let mut wanted = controllers(&spec.resources);
+    if spec.root != Root::Host {
+        wanted.extend(handed_down().filter(|handed| !wanted.contains(handed)).collect::<Vec<_>>());
+    }
     if wanted.is_empty() && spec.groups.parent.is_none() {
         return Ok(Groups::default());
     }
@@ -21,8 +25,45 @@ pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result
         CgroupParent::Slice(slice) => Parent::Slice(slice),
     });
     let name = format!("containerception-{id}");
-    let request = Request { wanted: &wanted, driver: driver(spec.groups.manager), parent, name: &name, uid };
+    let handed_down = Some(Path::new(plan::nest::GROUPS));
+    let request = Request {
+        wanted: &wanted,
+        driver: driver(spec.groups.manager),
+        parent,
+        handed_down,
+        name: &name,
+        uid,
+    };
     Ok(choose(&Layout::parse(mountinfo, &own), &request, crate::scope::reachable))
+}
+
+/// The controllers of which the container around has handed groups down: each container inside has groups of its own there,
+/// that of another is none of its business.
+fn handed_down() -> impl Iterator<Item = Controller> {
+    let entries = std::fs::read_dir(plan::nest::GROUPS).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Controller::named(entry.file_name().to_str()?, Version::V1))
+}
+
+/// What the container around has handed down, if there is one that has.
+pub(super) fn budget() -> Budget {
+    let handed = Path::new(plan::nest::GROUPS);
+    let number = |controller: &str, file: &str| -> Option<u64> {
+        if !handed.join(controller).exists() {
+            return None;
+        }
+        // The container's own group, as it sees it.
+        let (file, key) = file.split_once(' ').unwrap_or((file, ""));
+        let text = std::fs::read_to_string(Path::new("/sys/fs/cgroup").join(controller).join(file)).ok()?;
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(key));
+        values.next()?.trim().parse().ok()
+    };
+    Budget {
+        // The least of the limits of all groups above.
+        memory: number("memory", "memory.stat hierarchical_memory_limit"),
+        with_swap: number("memory", "memory.stat hierarchical_memsw_limit"),
+        processes: number("pids", "pids.max"),
+        cpu: number("cpu", "cpu.cfs_quota_us").zip(number("cpu", "cpu.cfs_period_us")),
+    }
 }
 
 /// What is usually limited.
@@ -31,8 +72,14 @@ const USUAL: [Controller; 5] =
 
 /// The groups for all that is usually limited.
 pub(crate) fn groups(uid: u32) -> Groups {
-    let request =
-        Request { wanted: &USUAL, driver: Driver::Auto, parent: None, name: "containerception", uid };
+    let request = Request {
+        wanted: &USUAL,
+        driver: Driver::Auto,
+        parent: None,
+        handed_down: Some(Path::new(plan::nest::GROUPS)),
+        name: "containerception",
+        uid,
+    };
     choose(&Layout::detect(), &request, crate::scope::reachable)
 }
 

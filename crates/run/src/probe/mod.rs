@@ -81,6 +81,7 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         state,
         disk: disk.map(|disk| disk.file_system),
         groups,
+        budget: group::budget(),
         disks: block::disks(&spec.resources)?,
         processes,
         depth: depth(),
