@@ -3,7 +3,7 @@
 //! ```text
 //! <!-- as: user -->           typed by an ordinary user with subordinate ids, instead of root
 //! <!-- status: 125 -->        how the last command ends, where it is not by 0
-//! <!-- needs: strace -->      not typed where that program is missing
+//! <!-- needs: strace -->      not typed where that program is missing; cgroup-v1 is no program
 //! <!-- skip: reason -->       not typed at all
 //! ```
 
