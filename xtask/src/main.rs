@@ -35,6 +35,7 @@ usage: cargo xtask VERB [OPTION…]
   bench  [--runs N] [--json] [--only SECTION]
                                  one interleaved run against the floor and the others; 40 rounds unless told;
                                  SECTION is start, exec or limits
+  bench  --nest FILE [--runs N]  what each level of containers in containers adds, and its picture as SVG
 ";
 
 fn main() -> ExitCode {

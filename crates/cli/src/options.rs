@@ -73,6 +73,9 @@ pub enum Command {
     Depth,
     /// List the containers that run
     Ps {
+        /// Those inside of them as well, as NAME/INNER
+        #[arg(short, long)]
+        recursive: bool,
         /// table, json (a line each), or names
         #[arg(
             long,

@@ -146,6 +146,9 @@ fn the_tree_shows_each_level_below() {
         );
         let bytes = |level: &serde_json::Value| level["memory"].as_u64().unwrap_or_default();
         assert!(bytes(inner) >= bytes(deepest) && bytes(deepest) > 0, "{}: {top:#}", somebody.kind);
+        let names = somebody.containerception().args(["ps", "--recursive", "--format", "names"]).output();
+        let all = format!("{name}\n{name}/inner\n{name}/inner/deepest\n");
+        assert!(out(&names.expect("ps")).contains(&all), "{}", somebody.kind);
         let text = out(&somebody.containerception().arg("tree").output().expect("tree"));
         assert!(text.contains("\n    deepest "), "{}: {text}", somebody.kind);
         let mut kill = somebody.containerception();

@@ -1,5 +1,6 @@
 //! `bench`: how long a container takes to start and to end, beside the floor, the others, and `/bin/true`; how long one
-//! more command takes in a container that runs; and what limits add to a start.
+//! more command takes in a container that runs; and what limits add to a start. `--nest FILE` measures what each level of
+//! containers in containers adds instead, and draws it.
 //!
 //! All contenders are run in turn, one start each a round, each after 40 ms of idleness: the kernel's grace periods hide
 //! in tight loops, and what other programs of the machine do meanwhile meets all alike. Ratios are taken within a round.
@@ -16,7 +17,9 @@ mod limits;
 mod machine;
 mod measure;
 mod memory;
+mod nest;
 mod options;
+mod picture;
 mod report;
 mod sleeper;
 pub mod statistics;
@@ -38,15 +41,19 @@ use testbed::scratch::Scratch;
 /// Does `bench`; or, told so by an option that is no part of the usage, its share for one kind of user.
 pub fn run(mut words: lexopt::Parser) -> Outcome {
     let mut options = Options { runs: 40, json: false, only: None };
-    let mut worker = None;
+    let (mut worker, mut picture) = (None, None);
     while let Some(word) = words.next()? {
         match word {
             Long("runs") => options.runs = words.value()?.parse::<usize>()?.max(1),
             Long("json") => options.json = true,
             Long("only") => options.only = Some(words.value()?.parse::<Section>()?),
+            Long("nest") => picture = Some(PathBuf::from(words.value()?)),
             Long("worker") => worker = Some((words.value()?.parse::<Kind>()?, PathBuf::from(words.value()?))),
             _ => return Err(word.unexpected().into()),
         }
+    }
+    if let Some(picture) = picture {
+        return nest::run(options.runs, &picture);
     }
     match worker {
         Some((kind, home)) => worker::run(kind, &home, &options),

@@ -31,6 +31,34 @@ pub fn difference(times: &Times, base: &Times) -> Option<f64> {
     median(rounds.map(|(time, base)| (time.as_secs_f64() - base.as_secs_f64()) * 1e3))
 }
 
+/// A straight line through values for 1, 2, 3 and so on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Where it begins, at 0.
+    pub at_zero: f64,
+    /// By how much it rises from one to the next.
+    pub slope: f64,
+    /// The share of the variance that it explains; 1 if all lie on it.
+    pub r2: f64,
+}
+
+/// The line of least squares.
+pub fn fit(values: &[f64]) -> Line {
+    let count = values.len().max(1) as f64;
+    let numbers = || (1..=values.len()).map(|number| number as f64);
+    let (middle, mean) = (numbers().sum::<f64>() / count, values.iter().sum::<f64>() / count);
+    let square = |value: f64| value * value;
+    let covariance: f64 =
+        numbers().zip(values).map(|(number, value)| (number - middle) * (value - mean)).sum();
+    let slope =
+        covariance / numbers().map(|number| square(number - middle)).sum::<f64>().max(f64::MIN_POSITIVE);
+    let at_zero = mean - slope * middle;
+    let missed: f64 =
+        numbers().zip(values).map(|(number, value)| square(value - at_zero - slope * number)).sum();
+    let all: f64 = values.iter().map(|value| square(value - mean)).sum();
+    Line { at_zero, slope, r2: if all > 0.0 { 1.0 - missed / all } else { 1.0 } }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +85,13 @@ mod tests {
             |found: Option<f64>, wanted: f64| found.is_some_and(|found| (found - wanted).abs() < 1e-9);
         assert!(close(difference(&times([3, 43, 9]), &times([1, 40, 1])), 3.0));
         assert!(close(difference(&times([1, 0, 0]), &times([3, 2, 1])), -2.0));
+    }
+
+    #[test]
+    fn a_line_through_points_on_it_is_exact_and_others_explain_less() {
+        let line = fit(&[3.0, 5.0, 7.0, 9.0]);
+        assert!((line.at_zero - 1.0).abs() < 1e-9 && (line.slope - 2.0).abs() < 1e-9 && line.r2 > 0.999_999);
+        let bent = fit(&[1.0, 9.0, 2.0, 8.0]);
+        assert!(bent.r2 < 0.5, "{bent:?}");
     }
 }

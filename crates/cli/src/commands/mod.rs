@@ -42,7 +42,7 @@ pub fn dispatch(options: Options) -> Result<u8> {
         Command::Nest { levels, run } => nest::nest(levels, *run),
         Command::Tree { format } => tree::tree(format).map(|()| 0),
         Command::Depth => nest::depth().map(|()| 0),
-        Command::Ps { format } => ps::ps(format).map(|()| 0),
+        Command::Ps { recursive, format } => ps::ps(format, recursive).map(|()| 0),
         Command::Exec(options) => exec::exec(&options),
         Command::Kill { container, signal } => kill::kill(&container, &signal).map(|()| 0),
         Command::Inspect { container } => inspect::inspect(&container).map(|()| 0),

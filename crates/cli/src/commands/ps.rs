@@ -1,20 +1,23 @@
 //! `ps`: the containers that run.
 
+use super::tree::visible;
 use crate::options::PsFormat;
 use run::record::{Found, Record};
-use serde_json::json;
+use run::tree::{Level, tree};
+use serde_json::{Value, json};
 use spec::error::Result;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-/// Lists the containers of this user that run.
-pub fn ps(format: PsFormat) -> Result<()> {
-    let found = run::record::all()?;
+/// Lists the containers of this user that run; `recursive`: with all that are inside of them.
+pub fn ps(format: PsFormat, recursive: bool) -> Result<()> {
+    let rows = if recursive { all()? } else { run::record::all()?.into_iter().map(Row::of).collect() };
+    let lines = |line: fn(&Row) -> String| rows.iter().map(line).collect::<Vec<_>>().join("\n");
     let text = match format {
-        PsFormat::Table => table(&found),
-        PsFormat::Json => found.iter().map(line).collect::<Vec<_>>().join("\n"),
-        PsFormat::Names => found.iter().map(name).collect::<Vec<_>>().join("\n"),
+        PsFormat::Table => table(&rows),
+        PsFormat::Json => lines(|row| row.json.to_string()),
+        PsFormat::Names => lines(|row| row.name.clone()),
     };
     // A reader that stops reading, such as head, has what it wanted.
     let mut out = std::io::stdout().lock();
@@ -22,41 +25,84 @@ pub fn ps(format: PsFormat) -> Result<()> {
     Ok(())
 }
 
-fn name(found: &Found) -> &str {
-    match found {
-        Found::Runs(record) => &record.name,
-        Found::Begins(name) => name,
+/// A container as it is listed.
+struct Row {
+    name: String,
+    pid: String,
+    up: String,
+    command: String,
+    json: Value,
+}
+
+impl Row {
+    fn of(found: Found) -> Row {
+        match found {
+            Found::Runs(record) => Row::running(&record),
+            Found::Begins(name) => Row {
+                pid: "-".to_owned(),
+                up: "-".to_owned(),
+                command: "(begins)".to_owned(),
+                json: json!({ "name": name, "status": "begins" }),
+                name,
+            },
+        }
+    }
+
+    fn running(record: &Record) -> Row {
+        let paused = record.container().is_some_and(|container| run::freeze::is_paused(&container));
+        let status = if paused { "paused" } else { "running" };
+        Row {
+            name: record.name.clone(),
+            pid: record.init.to_string(),
+            up: if paused { status.to_owned() } else { up(record.age()) },
+            command: visible(&record.command.join(" ")),
+            json: json!({
+                "name": record.name, "status": status, "pid": record.init, "runtime": record.runtime,
+                "seconds": record.age().as_secs_f64(), "command": record.command,
+            }),
+        }
+    }
+
+    /// One inside of `around`, of which less is known: since when it runs stands nowhere but in its own files.
+    fn inner(level: &Level, around: &str) -> Row {
+        let name = format!("{around}/{}", visible(level.name.as_deref().unwrap_or("?")));
+        Row {
+            pid: level.pid.to_string(),
+            up: "-".to_owned(),
+            command: visible(&level.command.join(" ")),
+            json: json!({ "name": name, "status": "running", "pid": level.pid, "command": level.command }),
+            name,
+        }
     }
 }
 
-fn table(found: &[Found]) -> String {
-    let width = found.iter().map(|found| name(found).len()).max().unwrap_or(0).max(4);
+/// Each, followed by those inside.
+fn all() -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for level in tree()? {
+        let Some(record) = &level.record else { continue };
+        rows.push(Row::running(record));
+        add_inner(&level, &record.name, &mut rows);
+    }
+    Ok(rows)
+}
+
+fn add_inner(level: &Level, name: &str, rows: &mut Vec<Row>) {
+    for inner in &level.below {
+        let row = Row::inner(inner, name);
+        let name = row.name.clone();
+        rows.push(row);
+        add_inner(inner, &name, rows);
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0).max(4);
     let mut text = format!("{:width$}  {:>7}  {:>8}  COMMAND\n", "NAME", "PID", "UP");
-    for one in found {
-        let _ = match one {
-            Found::Runs(record) => writeln!(
-                text,
-                "{:width$}  {:>7}  {:>8}  {}",
-                record.name,
-                record.init,
-                if status(record) == "paused" { "paused".to_owned() } else { up(record.age()) },
-                shown(record)
-            ),
-            Found::Begins(name) => writeln!(text, "{name:width$}  {:>7}  {:>8}  (begins)", "-", "-"),
-        };
+    for Row { name, pid, up, command, .. } in rows {
+        let _ = writeln!(text, "{name:width$}  {pid:>7}  {up:>8}  {command}");
     }
     text
-}
-
-fn status(record: &Record) -> &'static str {
-    let paused = record.container().is_some_and(|container| run::freeze::is_paused(&container));
-    if paused { "paused" } else { "running" }
-}
-
-/// A command as it is typed, without what a terminal could take for an order.
-fn shown(record: &Record) -> String {
-    let command = record.command.join(" ");
-    command.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// A time as people say it, in at most two units.
@@ -69,18 +115,6 @@ fn up(age: Duration) -> String {
         () if days == 0 => format!("{hours}h{:02}m", minutes % 60),
         () => format!("{days}d{:02}h", hours % 24),
     }
-}
-
-/// One container as a line of JSON.
-fn line(found: &Found) -> String {
-    match found {
-        Found::Runs(record) => json!({
-            "name": record.name, "status": status(record), "pid": record.init, "runtime": record.runtime,
-            "seconds": record.age().as_secs_f64(), "command": record.command,
-        }),
-        Found::Begins(name) => json!({ "name": name, "status": "begins" }),
-    }
-    .to_string()
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn of(used: String, limit: Option<String>) -> String {
 }
 
 /// Without what a terminal could take for an order.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
