@@ -5,10 +5,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use testbed::groups::named;
 use testbed::scratch::Scratch;
 use testbed::{caller, processes, tools};
 
@@ -132,8 +133,9 @@ impl Drop for Daemon {
             }
             sleep(Duration::from_millis(20));
         }
-        for hierarchy in hierarchies() {
-            let _ = fs::remove_dir(hierarchy.join(&self.group));
+        // On v1 runc makes them below its own, wherever that is; those further down come last.
+        for group in named(&self.group).into_iter().rev() {
+            let _ = fs::remove_dir(group);
         }
     }
 }
@@ -190,13 +192,6 @@ fn root_has(capability: u32) -> io::Result<bool> {
     let bounding = status.lines().find_map(|line| line.strip_prefix("CapBnd:"));
     let bounding = bounding.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
     Ok(bounding.is_some_and(|set| set >> capability & 1 == 1))
-}
-
-/// Where control groups are: cgroup v2's directory, or one for each controller of v1.
-fn hierarchies() -> Vec<PathBuf> {
-    let top = PathBuf::from("/sys/fs/cgroup");
-    let below = fs::read_dir(&top).into_iter().flatten().flatten().map(|entry| entry.path());
-    below.chain([top.clone()]).collect()
 }
 
 fn succeed(command: &mut Command) {
