@@ -2,8 +2,10 @@
 //! process has in the pid namespaces around it (`NSpid` of `proc_pid_status(5)`). The names below the first level are what
 //! the containers say, whose files anybody in them may have written.
 
+use crate::probe;
 use crate::probe::state::CONTAINERS;
 use crate::record::{self, Found, Record};
+use ::cgroup::{Controller, Group, Layout, Place, Version};
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Dir, Mode, OFlags, ResolveFlags, openat, openat2};
 use serde_json::Deserializer;
@@ -13,6 +15,7 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 
 /// A container.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub struct Level {
     pub memory: u64,
     /// Its record, if the caller has started it.
     pub record: Option<Box<Record>>,
+    /// The control groups that it has and the container around it has not.
+    pub groups: Vec<Group>,
     /// Those inside.
     pub below: Vec<Level>,
 }
@@ -43,7 +48,10 @@ pub fn tree() -> Result<Vec<Level>> {
     let found = record::all()?;
     let all = processes();
     let level = |found| match found {
-        Found::Runs(record) => level(&all, record.init, Some(record)),
+        Found::Runs(record) => {
+            let groups = record.container().map(|container| container.groups).unwrap_or_default();
+            level(&all, record.init, groups, Some(record))
+        }
         Found::Begins(_) => None,
     };
     Ok(found.into_iter().filter_map(level).collect())
@@ -102,7 +110,7 @@ fn first_of(all: &All, mut pid: i32) -> Option<i32> {
 }
 
 /// The container whose first process is `first`.
-fn level(all: &All, first: i32, record: Option<Box<Record>>) -> Option<Level> {
+fn level(all: &All, first: i32, groups: Vec<Group>, record: Option<Box<Record>>) -> Option<Level> {
     let process = all.get(&first)?;
     let own: Vec<i32> = all.keys().copied().filter(|pid| first_of(all, *pid) == Some(first)).collect();
     let inner = |pid: &i32| {
@@ -114,7 +122,7 @@ fn level(all: &All, first: i32, record: Option<Box<Record>>) -> Option<Level> {
     let below: Vec<Level> = all
         .keys()
         .filter(|pid| inner(pid))
-        .filter_map(|pid| level(all, *pid, None))
+        .filter_map(|pid| level(all, *pid, own_groups(*pid, first), None))
         .map(|level| {
             let names = names.get_or_insert_with(|| told(command));
             Level { name: names.get(&level.pid_outside).cloned(), ..level }
@@ -129,8 +137,35 @@ fn level(all: &All, first: i32, record: Option<Box<Record>>) -> Option<Level> {
         memory: own.iter().map(|pid| all[pid].memory).sum::<u64>()
             + below.iter().map(|level| level.memory).sum::<u64>(),
         record,
+        groups,
         below,
     })
+}
+
+/// The groups of a container that are not those of the one around, by the first process of each; of what `tree` tells.
+fn own_groups(first: i32, around: i32) -> Vec<Group> {
+    let [own, around] = [first, around].map(groups_of);
+    own.into_iter().filter(|group| !around.contains(group)).collect()
+}
+
+fn groups_of(pid: i32) -> Vec<Group> {
+    let read = |path: &str| probe::read(path, 1 << 20).unwrap_or_default();
+    let layout = Layout::parse(&read("/proc/self/mountinfo"), &read(&format!("/proc/{pid}/cgroup")));
+    let group = |version, controllers, place: &Place| {
+        let directory = CString::new(place.own.as_os_str().as_bytes()).ok()?;
+        Some(Group { version, controllers, directory })
+    };
+    let v1 = [Controller::Memory, Controller::Pids].into_iter().filter_map(|controller| {
+        group(Version::V1, vec![controller], layout.v1_of(controller)?.place.as_ref().ok()?)
+    });
+    let mut groups: Vec<Group> = v1.collect();
+    if groups.is_empty() {
+        let v2 = layout.v2.iter();
+        groups.extend(
+            v2.filter_map(|place| group(Version::V2, vec![Controller::Memory, Controller::Pids], place)),
+        );
+    }
+    groups
 }
 
 fn command_of(pid: i32) -> Vec<String> {
@@ -206,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_shape_is_told_by_the_pids() {
-        let level = level(&all(), 11, None).expect("it runs");
+        let level = level(&all(), 11, Vec::new(), None).expect("it runs");
         assert_eq!((level.pid, level.pid_outside, level.processes, level.memory), (11, 11, 5, 5));
         let [inner] = &*level.below else { panic!("one inside: {level:?}") };
         assert_eq!((inner.pid, inner.pid_outside, inner.processes, inner.below.len()), (14, 4, 2, 0));

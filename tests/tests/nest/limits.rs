@@ -144,3 +144,22 @@ fn nothing_is_left_of_the_groups() {
     let left = named("containerception-budget-top");
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// What each may use stands beside what it uses.
+#[test]
+fn the_tree_shows_the_limits_of_each_level() {
+    let Some(somebody) = somebody("budget-tree") else { return };
+    let script = "containerception run --memory 64m --pids-limit 20 sh -c 'echo up; exec sleep 1000'; true";
+    let limits = ["--name", "budget-shown", "--memory", "128m", "--pids-limit", "100"];
+    let mut running = somebody.start(&[&limits[..], &["sh", "-c", script]].concat());
+    running.wait_for("up");
+    let output = somebody.containerception().args(["tree", "--format", "json"]).output().expect("tree");
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let top = all.as_array().and_then(|all| all.iter().find(|level| level["name"] == "budget-shown"));
+    let top = top.unwrap_or_else(|| panic!("{all:#}"));
+    let limits = |level: &serde_json::Value| (level["memory_limit"].as_u64(), level["pids_limit"].as_u64());
+    assert_eq!(limits(top), (Some(128 << 20), Some(100)), "{top:#}");
+    assert_eq!(limits(&top["below"][0]), (Some(64 << 20), Some(20)), "{top:#}");
+    assert!(somebody.containerception().args(["kill", "budget-shown"]).status().expect("kill").success());
+    running.finish();
+}

@@ -36,8 +36,7 @@ struct Shown {
 impl Shown {
     /// Its groups count best; where it has none, its processes are counted.
     fn of(mut level: Level, depth: usize) -> Shown {
-        let container = level.record.as_ref().and_then(|record| record.container());
-        let stats = container.and_then(|container| stats::read(&container.groups).ok()).unwrap_or_default();
+        let stats = stats::read(&level.groups).unwrap_or_default();
         let at = |bound| match bound {
             Some(Bound::At(number)) => Some(number),
             _ => None,
@@ -114,6 +113,7 @@ mod tests {
             processes: 3,
             memory: 1 << 20,
             record: None,
+            groups: Vec::new(),
             below,
         }
     }
