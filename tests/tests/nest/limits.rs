@@ -113,9 +113,9 @@ fn no_level_raises_its_own_limit() {
     let Some(somebody) = somebody("budget-raise") else { return };
     let attacks = "for f in $(find / -xdev -prune -o -name memory.limit_in_bytes -print 2> /dev/null) \
             /sys/fs/cgroup/memory/memory.limit_in_bytes /dev/.containerception/groups/memory/memory.limit_in_bytes \
-            /dev/.containerception/groups/memory/../memory.limit_in_bytes; do echo 4000000000 > $f; done
+            /dev/.containerception/groups/memory/../memory.limit_in_bytes; do echo 100000000 > $f; done
         unshare -Urm mount -o remount,rw,bind /sys/fs/cgroup/memory && echo remounted
-        unshare -UrmC sh -c 'mount -t cgroup -o memory none /mnt && echo 4000000000 > /mnt/memory.limit_in_bytes && echo lifted'
+        unshare -UrmC sh -c 'mount -t cgroup -o memory none /mnt && echo 100000000 > /mnt/memory.limit_in_bytes && echo lifted'
         echo $$ > /dev/.containerception/groups/memory/tasks
         umount /sys/fs/cgroup/memory && echo unmounted";
     let script =

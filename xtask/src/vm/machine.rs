@@ -2,6 +2,7 @@
 
 use super::plan;
 use super::suite::Suite;
+use super::turn::Turn;
 
 use crate::cargo;
 use std::error::Error;
@@ -16,7 +17,7 @@ const SHARE: &str = "/srv/tests";
 const TIMEOUT: &str = "7200";
 
 /// Puts into `directory` what the guest needs: its script, the binary, the programs of the suites, and the plan.
-pub fn share(directory: &Path, binary: &Path, suites: &[Suite]) -> io::Result<()> {
+pub fn share(directory: &Path, binary: &Path, suites: &[Suite], turns: &[Turn]) -> io::Result<()> {
     fs::copy(place("suites"), directory.join("suites"))?;
     fs::copy(binary, directory.join("containerception"))?;
     let programs = directory.join("programs");
@@ -24,7 +25,7 @@ pub fn share(directory: &Path, binary: &Path, suites: &[Suite]) -> io::Result<()
     for Suite { name, program, .. } in suites {
         fs::copy(program, programs.join(name))?;
     }
-    fs::write(directory.join("plan"), plan::text(suites))
+    fs::write(directory.join("plan"), plan::text(suites, turns))
 }
 
 /// Makes the image unless it is there: before the clock of the machine runs.

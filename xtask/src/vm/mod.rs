@@ -12,11 +12,15 @@ mod turn;
 
 use crate::{Outcome, cargo, packages};
 use lexopt::prelude::*;
-use report::Report;
+use report::{Report, Tally};
+use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 use suite::Suite;
 use testbed::caller;
 use testbed::scratch::Scratch;
+use turn::Turn;
 
 /// Does `vm`.
 pub fn run(mut words: lexopt::Parser) -> Outcome {
@@ -51,12 +55,36 @@ pub fn run(mut words: lexopt::Parser) -> Outcome {
 /// Passes the suites, after `skipped` tests that cannot be.
 fn pass(suites: &[Suite], skipped: usize) -> Outcome {
     let binary = cargo::build("containerception", &[])?;
-    let scratch = Scratch::new("vm")?;
-    machine::share(scratch.path(), &binary, suites)?;
     machine::build_image()?;
-    let mut report = Report::new(suites);
-    machine::run(scratch.path(), |line| report.hear(line))?;
-    let tally = report.end();
+    // A machine that is emulated has one processor of ours. The first one's report is told as it comes.
+    let tallies = thread::scope(|scope| {
+        let of = |turns: &'static [Turn], is_live| {
+            let binary = &binary;
+            scope.spawn(move || in_machine(binary, suites, turns, is_live).map_err(|error| error.to_string()))
+        };
+        let machines = [of(&turn::OF_ROOT, true), of(&turn::OF_USERS, false)];
+        machines.map(|machine| machine.join().unwrap_or_else(|_| Err("a machine's report has failed".into())))
+    });
+    let mut tally = Tally::default();
+    for one in tallies {
+        let (told, one) = one?;
+        print!("{told}");
+        tally = tally.sum(one);
+    }
     println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, skipped + tally.skipped);
     Ok(if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Passes the turns in a machine of their own; what is still to be told of them, and what they came to.
+fn in_machine(
+    binary: &Path,
+    suites: &[Suite],
+    turns: &[Turn],
+    is_live: bool,
+) -> Result<(String, Tally), Box<dyn Error>> {
+    let scratch = Scratch::new(&format!("vm-{}", turns.first().map_or("none", |turn| turn.word())))?;
+    machine::share(scratch.path(), binary, suites, turns)?;
+    let mut report = Report::new(suites, turns, is_live);
+    machine::run(scratch.path(), |line| report.hear(line))?;
+    Ok(report.end())
 }

@@ -2,7 +2,7 @@
 //! their names.
 
 use super::suite::{self, Suite};
-use super::turn;
+use super::turn::Turn;
 
 /// As many as the machine has processors (`xtask/vm/vm`, `--cpus`).
 const AT_A_TIME: usize = 2;
@@ -11,9 +11,9 @@ const AT_A_TIME: usize = 2;
 /// `.config/nextest.toml` has them.
 const ALONE: [&str; 4] = ["leaks::", "fork_bomb::", "a_fork_bomb", "processes_are_counted"];
 
-/// The plan for `suites`.
-pub fn text(suites: &[Suite]) -> String {
-    let lines = turn::ALL.into_iter().flat_map(|turn| {
+/// The plan for `suites` in these turns.
+pub fn text(suites: &[Suite], turns: &[Turn]) -> String {
+    let lines = turns.iter().flat_map(|turn| {
         let suites = suites.iter().filter(move |suite| turn.has(&suite.name));
         suites.flat_map(lines).map(move |line| format!("{} {line}\n", turn.word()))
     });
@@ -37,6 +37,7 @@ fn lines(suite: &Suite) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vm::turn;
 
     #[test]
     fn those_that_need_the_machine_run_alone() {
@@ -44,7 +45,10 @@ mod tests {
             let tests = tests.iter().map(|test| (*test).to_owned()).collect();
             Suite { name: name.to_owned(), program: "/s".into(), tests }
         };
-        let plan = text(&[suite("cgroup-x", &["b"]), suite("passes", &["c", "processes_are_counted", "d"])]);
+        let plan = text(
+            &[suite("cgroup-x", &["b"]), suite("passes", &["c", "processes_are_counted", "d"])],
+            &turn::ALL,
+        );
         let of = |turn| format!("{turn} passes 2 c d\n{turn} passes 1 processes_are_counted\n");
         assert_eq!(plan, format!("{}bare cgroup-x 2 b\n{}{}", of("root"), of("dev"), of("plain")));
     }

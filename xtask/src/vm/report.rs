@@ -1,7 +1,7 @@
 //! What the guest says, told in short: each test that failed or was skipped, and a line a suite.
 
 use super::suite::{Suite, full};
-use super::turn;
+use super::turn::{self, Turn};
 use crate::harness::count;
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn sum(self, other: Tally) -> Tally {
+    pub fn sum(self, other: Tally) -> Tally {
         Tally {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
@@ -36,14 +36,17 @@ pub struct Report {
     suite: Option<(String, Instant, Tally)>,
     /// The test that is told of, and what it has said.
     test: Option<(String, Vec<String>)>,
+    /// What is told at the end; nothing, if it is told as it comes.
+    later: Option<String>,
 }
 
 impl Report {
-    /// One of nothing yet.
-    pub fn new(suites: &[Suite]) -> Report {
-        let turns = |suite: &Suite| turn::ALL.iter().filter(|turn| turn.has(&suite.name)).count();
+    /// One of nothing yet, of these turns; `is_live`: it is told as it comes.
+    pub fn new(suites: &[Suite], turns: &[Turn], is_live: bool) -> Report {
+        let turns = |suite: &Suite| turns.iter().filter(|turn| turn.has(&suite.name)).count();
         let planned = suites.iter().map(|suite| turns(suite) * suite.tests.len()).sum();
-        Report { planned, tally: Tally::default(), suite: None, test: None }
+        let later = (!is_live).then(String::new);
+        Report { planned, tally: Tally::default(), suite: None, test: None, later }
     }
 
     /// Takes one line.
@@ -56,15 +59,22 @@ impl Report {
             ["vm:", "end", status] => self.test_ends(status),
             _ => match &mut self.test {
                 Some((_, said)) => said.push(line.to_owned()),
-                None => println!("{line}"),
+                None => self.tell(line),
             },
+        }
+    }
+
+    fn tell(&mut self, line: &str) {
+        match &mut self.later {
+            Some(later) => later.extend([line, "\n"]),
+            None => println!("{line}"),
         }
     }
 
     fn turn_begins(&mut self, word: &str) {
         self.suite_ends();
         let turn = turn::ALL.into_iter().find(|turn| turn.word() == word);
-        println!("\n{}", turn.map_or(word, |turn| turn.title()));
+        self.tell(&format!("\n{}", turn.map_or(word, |turn| turn.title())));
     }
 
     /// It may have begun before: those that run alone come last.
@@ -79,7 +89,9 @@ impl Report {
         let Some((suite, since, tally)) = self.suite.take() else { return };
         let Tally { passed, failed, skipped } = tally;
         let seconds = since.elapsed().as_secs();
-        println!("  {suite:<22} {passed:>3} passed, {failed} failed, {skipped} skipped   {seconds} s");
+        self.tell(&format!(
+            "  {suite:<22} {passed:>3} passed, {failed} failed, {skipped} skipped   {seconds} s"
+        ));
         self.tally = self.tally.sum(tally);
     }
 
@@ -90,24 +102,25 @@ impl Report {
         let (name, judged) = (full(suite, &test), judge(status, &said));
         *tally = tally.sum(judged);
         if judged.failed > 0 {
-            println!("    FAILED: {name}, with status {status}; it said:");
-            what_matters(&said).iter().for_each(|line| println!("      {line}"));
+            self.tell(&format!("    FAILED: {name}, with status {status}; it said:"));
+            what_matters(&said).iter().for_each(|line| self.tell(&format!("      {line}")));
         }
         let mut reasons: Vec<&str> = if judged.skipped > 0 { reasons(&said).collect() } else { Vec::new() };
         reasons.sort_unstable();
         reasons.dedup();
-        reasons.iter().for_each(|reason| println!("    SKIP: {name}: {reason}"));
+        reasons.iter().for_each(|reason| self.tell(&format!("    SKIP: {name}: {reason}")));
     }
 
     /// What it came to. What was planned and never told of has failed.
-    pub fn end(mut self) -> Tally {
+    pub fn end(mut self) -> (String, Tally) {
         self.suite_ends();
         let Tally { passed, failed, skipped } = self.tally;
         let missing = self.planned.saturating_sub(passed + failed + skipped);
         if missing > 0 {
-            println!("\n{missing} tests that were planned did not run");
+            self.tell(&format!("\n{missing} tests that were planned did not run"));
         }
-        self.tally.sum(Tally { failed: missing, ..Tally::default() })
+        let tally = self.tally.sum(Tally { failed: missing, ..Tally::default() });
+        (self.later.unwrap_or_default(), tally)
     }
 }
 
@@ -168,9 +181,11 @@ mod tests {
     #[test]
     fn a_turn_that_did_not_come_has_failed() {
         let suite = Suite { name: "s".to_owned(), program: "/s".into(), tests: vec!["a".into(), "b".into()] };
-        let mut report = Report::new(&[suite]);
+        let mut report = Report::new(&[suite], &turn::ALL, false);
         let said = ["vm: turn root", "vm: suite s", "vm: test a", PASSED, "vm: end 0", "vm: suite s"];
         said.into_iter().chain(["vm: test b", "vm: end 139"]).for_each(|line| report.hear(line));
-        assert_eq!(report.end(), Tally { passed: 1, failed: 1 + 4, skipped: 0 });
+        let (told, tally) = report.end();
+        assert_eq!(tally, Tally { passed: 1, failed: 1 + 4, skipped: 0 });
+        assert!(told.contains("1 passed, 1 failed") && told.contains("4 tests that were planned"), "{told}");
     }
 }

@@ -14,7 +14,11 @@ pub enum Turn {
     Plain,
 }
 
-/// In the order in which they come.
+/// In the order in which they come, in a machine each for root and for ordinary users.
+pub const OF_ROOT: [Turn; 2] = [Turn::Root, Turn::Bare];
+pub const OF_USERS: [Turn; 2] = [Turn::Dev, Turn::Plain];
+
+/// All of them.
 pub const ALL: [Turn; 4] = [Turn::Root, Turn::Bare, Turn::Dev, Turn::Plain];
 
 impl Turn {
