@@ -4,7 +4,9 @@ pub mod disk;
 mod running;
 
 pub use running::{Running, eventually};
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 pub use testbed::kind::Kind;
@@ -77,6 +79,10 @@ impl Somebody {
         let private = root.then(|| Private::new(kind, scratch.path()).expect("a user of that kind"));
         assert!(private.as_ref().is_none_or(|private| private.is_root() == (kind == Kind::Root)));
         let somebody = Somebody { kind, private, scratch };
+        if !root {
+            // Apart from the program, which has the name that a state directory has there.
+            fs::DirBuilder::new().mode(0o700).create(somebody.home()).expect("a home");
+        }
         // By a process of its own: while this one had the copy open for writing, another test's thread could fork, and
         // a program that anybody has open so cannot be executed (ETXTBSY).
         let copied = Command::new("cp").arg(binary()).arg(somebody.program()).status();
@@ -108,7 +114,7 @@ impl Somebody {
     pub fn home(&self) -> PathBuf {
         self.private
             .as_ref()
-            .map_or_else(|| self.scratch.path().to_owned(), |private| private.home().to_owned())
+            .map_or_else(|| self.scratch.path().join("home"), |private| private.home().to_owned())
     }
 
     /// A new root filesystem of busybox in the user's directory.
