@@ -7,6 +7,7 @@
 //! no capability reaches an inode whose ids are not mapped (`capabilities(7)`). Else what it finds there is a copy, which
 //! nobody can write to (`memfd_create(2)`, F_SEAL_WRITE) and nobody runs again. A copy costs some milliseconds.
 
+use crate::diagnose::general;
 use crate::rule;
 use plan::Container;
 use plan::facts::Extent;
@@ -39,8 +40,10 @@ pub fn begin_again(container: &Container) -> Result<()> {
         return Ok(());
     }
     run_copy(container).map_err(|errno| {
-        Error::new(INTERNAL, format!("cannot run from a sealed copy of containerception: {errno}"))
-            .why("memory is short, or this host executes no memory (sysctl vm.memfd_noexec)")
+        general(errno.raw_os_error()).unwrap_or_else(|| {
+            Error::new(INTERNAL, format!("cannot run from a sealed copy of containerception: {errno}"))
+                .why("memory is short, or this host executes no memory (sysctl vm.memfd_noexec)")
+        })
     })
 }
 

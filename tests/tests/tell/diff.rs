@@ -2,6 +2,7 @@
 
 use crate::told;
 use end_to_end::{Somebody, err, out};
+use std::fs;
 
 fn diff(somebody: &Somebody, before: &str, after: &str) -> String {
     let output = told(somebody, &["plan", "diff", before, after]);
@@ -28,8 +29,14 @@ fn passes_and_options_are_compared_on_this_host() {
 #[test]
 fn nothing_is_done_for_a_comparison() {
     let Some(somebody) = Somebody::only(end_to_end::Kind::Range, "diff-traceless") else { return };
-    diff(&somebody, "true", "--storage-opt medium=disk true");
-    assert!(!somebody.state().exists() && !somebody.storage().exists());
+    let [state, storage] = ["state", "storage"].map(|name| somebody.home().join(name));
+    fs::create_dir(&state).expect("a directory");
+    somebody.give(&state);
+    let mut command = somebody.containerception();
+    command.env("XDG_RUNTIME_DIR", &state).env("XDG_DATA_HOME", &storage);
+    let output = command.args(["plan", "diff", "true", "--storage-opt medium=disk true"]).output();
+    assert!(output.expect("it starts").status.success());
+    assert!(fs::read_dir(&state).expect("it is there").next().is_none() && !storage.exists());
 }
 
 #[test]
