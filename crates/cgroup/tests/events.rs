@@ -63,7 +63,7 @@ fn a_limit_of_memory_and_a_kill() {
         let v1 = container.dir(0).join("memory.limit_in_bytes").exists();
         container.write(if v1 { "memory.limit_in_bytes" } else { "memory.max" }, "16777216");
         let mut watch = watch(&container);
-        let script = "head -c 300000000 /dev/zero | tail -c 200000000 > /dev/null; exec sleep 1000";
+        let script = "dd if=/dev/zero of=/dev/null bs=200M count=1 2> /dev/null; exec sleep 1000";
         let mut child = container.shell(script);
         let mut events = Vec::new();
         eventually("it is killed", || {
