@@ -33,10 +33,14 @@ pub(crate) fn begin(ctx: &mut Context<'_>) {
     ctx.range = None;
 }
 
-/// Supervises the command until it ends, and ends with its status; all that is left in the PID namespace dies then.
-pub(crate) fn supervise(ctx: &mut Context<'_>) -> ! {
+/// Supervises the command until it ends, and ends with its status; all that is left in the PID namespace dies then. `fork` is
+/// the step that made the command, which has failed if nobody can look after it.
+pub(crate) fn supervise(ctx: &mut Context<'_>, fork: usize) -> ! {
     ctx.clear();
-    let Ok(signals) = signals() else { exit(spec::error::ENGINE_FAILED) };
+    let signals = signals().unwrap_or_else(|errno| {
+        ctx.board.fail(fork, errno.raw_os_error());
+        exit(spec::error::ENGINE_FAILED)
+    });
     let mut held = std::mem::take(&mut ctx.held);
     let (Some(command), Ok(bell)) = (ctx.command.and_then(Pid::from_raw), ctx.bell()) else {
         exit(spec::error::ENGINE_FAILED)

@@ -72,7 +72,7 @@ fn walk_inside(ctx: &mut Context<'_>, birth: usize, born: Actor) -> ! {
     for index in birth + 1..ctx.plan.steps.len() {
         let step = &ctx.plan.steps[index];
         match (actor, step.actor) {
-            (Actor::Init, Actor::Command) => init::supervise(ctx),
+            (Actor::Init, Actor::Command) => init::supervise(ctx, index - 1),
             // The runtime is the command's parent, and waits for it.
             (Actor::Joiner, Actor::Command) => sys::clone::exit(0),
             _ => {}
