@@ -4,6 +4,7 @@ mod commands;
 mod doctor;
 mod explain;
 mod init;
+mod json;
 mod memory;
 mod narrate;
 mod options;

@@ -112,8 +112,7 @@ fn json(error: &Error) -> String {
         status: error.status,
         more: error.more(),
     };
-    // Strings and numbers always have a JSON form.
-    serde_json::to_string(&report).unwrap_or_default()
+    crate::json::line(&report)
 }
 
 #[cfg(test)]

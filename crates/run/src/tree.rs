@@ -2,19 +2,15 @@
 //! process has in the pid namespaces around it (`NSpid` of `proc_pid_status(5)`). The names below the first level are what
 //! the containers say, whose files anybody in them may have written.
 
+mod names;
+
 use crate::probe;
-use crate::probe::state::CONTAINERS;
 use crate::record::{self, Found, Record};
 use ::cgroup::{Controller, Group, Layout, Place, Version};
-use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Dir, Mode, OFlags, ResolveFlags, openat, openat2};
-use serde_json::Deserializer;
-use spec::Name;
 use spec::error::Result;
 use std::collections::BTreeMap;
-use std::ffi::{CStr, CString};
-use std::fs::{self, File};
-use std::io::Read;
+use std::ffi::CString;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
 /// A container.
@@ -118,13 +114,13 @@ fn level(all: &All, first: i32, groups: Vec<Group>, record: Option<Box<Record>>)
         process.is_first() && first_of(all, process.parent) == Some(first)
     };
     let command = own.iter().copied().find(|pid| all[pid].parent == first).unwrap_or(first);
-    let mut names = None;
+    let mut told = None;
     let below: Vec<Level> = all
         .keys()
         .filter(|pid| inner(pid))
         .filter_map(|pid| level(all, *pid, own_groups(*pid, first), None))
         .map(|level| {
-            let names = names.get_or_insert_with(|| told(command));
+            let names = told.get_or_insert_with(|| names::told(command));
             Level { name: names.get(&level.pid_outside).cloned(), ..level }
         })
         .collect();
@@ -168,52 +164,14 @@ fn groups_of(pid: i32) -> Vec<Group> {
     groups
 }
 
+/// How many bytes of a command line are looked at: a process can have it as long as its memory is large (prctl(2),
+/// `PR_SET_MM_MAP`).
+const COMMAND: u64 = 4096;
+
 fn command_of(pid: i32) -> Vec<String> {
-    let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let words = probe::read(&format!("/proc/{pid}/cmdline"), COMMAND).unwrap_or_default();
     let words = words.strip_suffix(b"\0").unwrap_or(&words);
     words.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
-}
-
-/// How many records of a container are looked at, and how many bytes of each.
-const RECORDS: usize = 1000;
-const MOST: u64 = 1 << 20;
-
-/// The names that a container has for the ones inside, by the pids of their first processes there. Its files are those of a
-/// stranger: nothing is followed out of it, nothing is waited for, and a name is one or is ignored.
-fn told(command: i32) -> BTreeMap<i32, String> {
-    let mut names = BTreeMap::new();
-    let Ok(directory) = state_in(command) else { return names };
-    let Ok(entries) = Dir::read_from(&directory) else { return names };
-    for entry in entries.take(RECORDS).flatten() {
-        if let Some((pid, name)) = name_in(&directory, entry.file_name()) {
-            names.insert(pid, name);
-        }
-    }
-    names
-}
-
-/// The directory of the records in the root filesystem of a process.
-fn state_in(pid: i32) -> sys::Result<OwnedFd> {
-    let path = CString::new(format!("/proc/{pid}/root")).unwrap_or_default();
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let root = openat(CWD, path, flags, Mode::empty())?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-    openat2(root, format!("run/containerception/{CONTAINERS}"), flags, Mode::empty(), inside)
-}
-
-fn name_in(directory: &OwnedFd, file: &CStr) -> Option<(i32, String)> {
-    let name = file.to_str().ok()?.strip_suffix(":state")?;
-    Name::parse(name).ok()?;
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(openat(directory, file, flags, Mode::empty()).ok()?);
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = Vec::new();
-    file.take(MOST).read_to_end(&mut text).ok()?;
-    let record: Record = Deserializer::from_slice(&text).into_iter().next()?.ok()?;
-    Some((record.init, name.to_owned()))
 }
 
 #[cfg(test)]

@@ -73,13 +73,16 @@ fn tail(text: &str, count: usize) -> String {
     if skipped == 0 { printable(text) } else { format!("…{}", printable(&kept)) }
 }
 
-/// Text that neither drives the terminal nor hides in it: control characters are escaped, and so are invisible ones and
-/// those that turn the direction of writing (Unicode Technical Standard 55, "source code spoofing").
+/// Text that neither drives the terminal nor hides in it: what [`hides`] is escaped.
 pub fn printable(text: &str) -> String {
-    let hidden = |c| matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let escape =
-        |c: char| if c.is_control() || hidden(c) { c.escape_default().collect() } else { c.to_string() };
-    text.chars().map(escape).collect()
+    text.chars().map(|c| if hides(c) { c.escape_default().collect() } else { c.to_string() }).collect()
+}
+
+/// Whether a character is one of control, is invisible, or turns the direction of writing (Unicode Technical Standard 55,
+/// "source code spoofing").
+pub fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn width(text: &str) -> usize {

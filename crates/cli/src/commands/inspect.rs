@@ -1,12 +1,12 @@
 //! `inspect`: all that is known of a container that runs.
 
+use crate::json;
 use cgroup::Group;
 use plan::limit::is_held;
 use run::freeze::is_paused;
 use run::record::{Forgone, Limit};
 use serde_json::{Value, json};
-use spec::catalogue::INTERNAL;
-use spec::error::{Error, REPORT, Result, reason};
+use spec::error::Result;
 use std::io::Write;
 
 /// Prints what was asked for, what the host was, what was done and how it stands, as JSON.
@@ -26,11 +26,8 @@ pub fn inspect(name: &str) -> Result<()> {
         "facts": history.facts,
         "plan": history.plan,
     });
-    let text = serde_json::to_string_pretty(&all).map_err(|error| {
-        Error::new(INTERNAL, "the record cannot be printed").why(reason(&error)).fix(REPORT)
-    })?;
     // A reader that stops reading, such as head, has what it wanted.
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let _ = writeln!(std::io::stdout().lock(), "{}", json::pretty(&all));
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! `ps`: the containers that run.
 
-use super::tree::visible;
+use crate::json;
 use crate::options::PsFormat;
 use run::record::{Found, Record};
 use run::tree::{Level, tree};
 use serde_json::{Value, json};
 use spec::error::Result;
+use spec::excerpt::printable;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub fn ps(format: PsFormat, recursive: bool) -> Result<()> {
     let lines = |line: fn(&Row) -> String| rows.iter().map(line).collect::<Vec<_>>().join("\n");
     let text = match format {
         PsFormat::Table => table(&rows),
-        PsFormat::Json => lines(|row| row.json.to_string()),
+        PsFormat::Json => lines(|row| json::line(&row.json)),
         PsFormat::Names => lines(|row| row.name.clone()),
     };
     // A reader that stops reading, such as head, has what it wanted.
@@ -55,7 +56,7 @@ impl Row {
             name: record.name.clone(),
             pid: record.init.to_string(),
             up: if paused { status.to_owned() } else { up(record.age()) },
-            command: visible(&record.command.join(" ")),
+            command: printable(&record.command.join(" ")),
             json: json!({
                 "name": record.name, "status": status, "pid": record.init, "runtime": record.runtime,
                 "seconds": record.age().as_secs_f64(), "command": record.command,
@@ -65,11 +66,11 @@ impl Row {
 
     /// One inside of `around`, of which less is known: since when it runs stands nowhere but in its own files.
     fn inner(level: &Level, around: &str) -> Row {
-        let name = format!("{around}/{}", visible(level.name.as_deref().unwrap_or("?")));
+        let name = format!("{around}/{}", printable(level.name.as_deref().unwrap_or("?")));
         Row {
             pid: level.pid.to_string(),
             up: "-".to_owned(),
-            command: visible(&level.command.join(" ")),
+            command: printable(&level.command.join(" ")),
             json: json!({ "name": name, "status": "running", "pid": level.pid, "command": level.command }),
             name,
         }

@@ -1,5 +1,6 @@
 //! `tree`: the containers that run, with those inside of them.
 
+use crate::json;
 use crate::options::Format;
 use crate::stats::{memory_usage, units::binary};
 use cgroup::stats;
@@ -7,6 +8,7 @@ use run::tree::Level;
 use serde_json::{Value, json};
 use spec::Bound;
 use spec::error::Result;
+use spec::excerpt::printable;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -15,7 +17,7 @@ pub fn tree(format: Format) -> Result<()> {
     let levels: Vec<Shown> = run::tree::tree()?.into_iter().map(|level| Shown::of(level, 1)).collect();
     let text = match format {
         Format::Text => table(&levels),
-        Format::Json => format!("{:#}\n", levels.iter().map(Shown::json).collect::<Value>()),
+        Format::Json => json::pretty(&levels.iter().map(Shown::json).collect::<Value>()) + "\n",
     };
     // A reader that stops reading, such as head, has what it wanted.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
@@ -67,11 +69,11 @@ impl Shown {
     fn rows(&self, rows: &mut Vec<[String; 5]>) {
         let name = self.level.name.as_deref().unwrap_or("?");
         rows.push([
-            format!("{}{}", "  ".repeat(self.depth - 1), visible(name)),
+            format!("{}{}", "  ".repeat(self.depth - 1), printable(name)),
             self.level.pid.to_string(),
             of(binary(self.memory), self.memory_limit.map(binary)),
             of(self.pids.to_string(), self.pids_limit.map(|limit| limit.to_string())),
-            visible(&self.level.command.join(" ")),
+            printable(&self.level.command.join(" ")),
         ]);
         self.below.iter().for_each(|shown| shown.rows(rows));
     }
@@ -80,11 +82,6 @@ impl Shown {
 /// `12 / 64`, where there is a limit.
 fn of(used: String, limit: Option<String>) -> String {
     limit.map_or(used.clone(), |limit| format!("{used} / {limit}"))
-}
-
-/// Without what a terminal could take for an order.
-pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 fn table(levels: &[Shown]) -> String {
@@ -123,8 +120,8 @@ mod tests {
         let shown = Shown::of(level(Some("web"), vec![level(None, vec![level(Some("deep"), vec![])])]), 1);
         assert_eq!(
             table(&[shown]),
-            "NAME      PID  MEMORY  PIDS  COMMAND\nweb       100    1MiB     3  sleep ?[2J\n  \
-             ?       100    1MiB     3  sleep ?[2J\n    deep  100    1MiB     3  sleep ?[2J\n"
+            "NAME      PID  MEMORY  PIDS  COMMAND\nweb       100    1MiB     3  sleep \\u{1b}[2J\n  \
+             ?       100    1MiB     3  sleep \\u{1b}[2J\n    deep  100    1MiB     3  sleep \\u{1b}[2J\n"
         );
     }
 

@@ -33,6 +33,5 @@ fn mark(verdict: Verdict) -> (Colour, &'static str) {
 
 /// An array of objects.
 pub fn json(findings: &[Finding]) -> String {
-    // Strings always can be written as JSON.
-    serde_json::to_string_pretty(findings).unwrap_or_default() + "\n"
+    crate::json::pretty(&findings) + "\n"
 }

@@ -1,6 +1,7 @@
 //! A plan for programs: JSON lines, whose fields docs/explain-json.md describes.
 
 use super::performed;
+use crate::json;
 use plan::{Count, Op, Plan, Tell};
 use run::board::Went;
 use run::errno_name;
@@ -110,9 +111,8 @@ fn call(call: plan::Call) -> Call {
     Call { name: call.name, arguments: call.arguments, count }
 }
 
-/// Strings, numbers and lists always can be written as JSON.
 fn line(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default() + "\n"
+    json::line(value) + "\n"
 }
 
 #[cfg(test)]

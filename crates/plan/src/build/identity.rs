@@ -72,8 +72,6 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
     }))
 }
 
-/// The own map again, one level down: each line names ids as they are here (`user_namespaces(7)`: an extent must lie
-/// in one extent of the parent).
 /// Takes the last id from a map, if there are others.
 fn keep_back(map: &mut Vec<Extent>) {
     if map.len() > 1 || map.iter().any(|extent| extent.count > 1) {
@@ -92,6 +90,8 @@ impl Builder<'_> {
     }
 }
 
+/// The own map again, one level down: each line names ids as they are here (`user_namespaces(7)`: an extent must lie
+/// in one extent of the parent).
 fn copied(own: &[Extent]) -> Vec<Extent> {
     own.iter().map(|e| Extent { inside: e.inside, outside: e.inside, count: e.count }).collect()
 }
