@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::access::may_make_below;
 use crate::layout::listed;
 use crate::place::Place;
 use crate::{Controller, Groups, Hierarchy, Layout, Manager, Missing, Version, legacy, scope, unified};
@@ -22,13 +23,17 @@ pub struct Request<'a> {
     pub driver: Driver,
     /// Below which they are made; the caller's own, if nothing is said.
     pub parent: Option<Parent<'a>>,
-    /// Where the groups of v1 are that the container around the caller has handed down, by the name of a controller each.
+    /// Where the groups are that the container around the caller has handed down, by the name of a controller of v1 each, or
+    /// [`UNIFIED`].
     pub handed_down: Option<&'a Path>,
     /// The name of the group.
     pub name: &'a str,
     /// The effective user id of the caller.
     pub uid: u32,
 }
+
+/// The name of the group of v2 among those that are handed down.
+pub const UNIFIED: &str = "unified";
 
 /// Who makes a group of v2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,7 +62,7 @@ pub fn choose(
     request: &Request<'_>,
     reachable: impl Fn(Manager) -> Result<(), String>,
 ) -> Groups {
-    let mut groups = Groups::default();
+    let mut groups = Groups { delegates: layout.delegates, ..Groups::default() };
     let has_v2 = layout
         .v2
         .as_ref()
@@ -123,16 +128,25 @@ fn unified_groups(
     let by_systemd = || scope::choose(place, request, wanted, &reachable);
     let chosen = match (request.driver, request.parent) {
         (_, Some(Parent::Slice(_))) | (Driver::Systemd, _) => by_systemd(),
-        (_, Some(Parent::Path(parent))) => unified::below(place, parent, request.name, wanted),
+        (_, Some(Parent::Path(parent))) => unified::in_group(&resolve(place, parent), request.name, wanted),
         (Driver::Cgroupfs, None) => unified::below_own(place, request.name, wanted),
-        (Driver::Auto, None) => {
-            let own = unified::below_own(place, request.name, wanted);
-            if own.missing.is_empty() { own } else { better(own, by_systemd()) }
-        }
+        (Driver::Auto, None) => match handed_down(request) {
+            Some(parent) => unified::in_group(&parent, request.name, wanted),
+            None => {
+                let own = unified::below_own(place, request.name, wanted);
+                if own.missing.is_empty() { own } else { better(own, by_systemd()) }
+            }
+        },
     };
     groups.scope = chosen.scope;
     groups.hierarchies.extend(chosen.hierarchies);
     groups.missing.extend(chosen.missing);
+}
+
+/// The group in which whoever is inside of a container makes groups, where the container has one.
+fn handed_down(request: &Request<'_>) -> Option<PathBuf> {
+    let group = request.handed_down?.join(UNIFIED);
+    (group.exists() && may_make_below(&group).is_ok()).then_some(group)
 }
 
 /// What gives more; what both lack, each for its own reason.

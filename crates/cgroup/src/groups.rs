@@ -9,6 +9,10 @@ use crate::{Controller, Manager, Version};
 pub struct Groups {
     /// The unit of systemd's in which the group of v2 is made.
     pub scope: Option<Scope>,
+    /// Whether nobody changes the limits of the group at the root of a cgroup namespace from inside ([`Layout::delegates`]).
+    ///
+    /// [`Layout::delegates`]: crate::Layout::delegates
+    pub delegates: bool,
     /// One group each.
     pub hierarchies: Vec<Hierarchy>,
     /// The controllers that were wanted and cannot be had.

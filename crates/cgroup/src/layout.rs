@@ -5,13 +5,17 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::place::{NotFound, Place, locate};
-use crate::{Controller, Version, membership, mountinfo};
+use crate::mountinfo::{self, CgroupMount};
+use crate::{Controller, Version, membership};
 
 /// What the texts of `/proc` say, before any directory has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     /// The unified hierarchy.
     pub v2: Result<Place, NotFound>,
+    /// Whether nobody changes the limits of the group at the root of a cgroup namespace from inside, whoever owns its files
+    /// (mount option nsdelegate of v2; cgroup-v2.rst, "Delegation").
+    pub delegates: bool,
     /// The v1 hierarchies, each with those controllers that we know.
     pub v1: Vec<Legacy>,
 }
@@ -36,7 +40,8 @@ impl Layout {
             let place = locate(mounts.iter().filter(|mount| mount.is_v1_of(name)), Some(path));
             Some(Legacy { controllers, place })
         };
-        Layout { v2, v1: membership::v1(cgroup).filter_map(legacy).collect() }
+        let delegates = mounts.iter().any(CgroupMount::delegates);
+        Layout { v2, delegates, v1: membership::v1(cgroup).filter_map(legacy).collect() }
     }
 
     /// The layout as the calling process sees it. What cannot be read cannot be used.

@@ -45,7 +45,7 @@ mod tree;
 mod unified;
 
 pub use access::may_enter;
-pub use choice::{Driver, Parent, Request, choose};
+pub use choice::{Driver, Parent, Request, UNIFIED, choose};
 pub use controller::{Controller, Group, Version};
 pub use groups::{Groups, Hierarchy, Missing, Scope};
 pub use layout::{Layout, Legacy};

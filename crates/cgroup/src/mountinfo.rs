@@ -25,6 +25,11 @@ impl CgroupMount<'_> {
         self.fstype == b"cgroup" && self.options.split(|&b| b == b',').any(|o| o == controller.as_bytes())
     }
 
+    /// Whether cgroup namespaces are bounds of delegation there (cgroup-v2.rst, "Mounting", nsdelegate).
+    pub(crate) fn delegates(&self) -> bool {
+        self.is_v2() && self.options.split(|&b| b == b',').any(|option| option == b"nsdelegate")
+    }
+
     /// The group that this mount shows as its root, relative to the reader's cgroup namespace.
     pub(crate) fn root(&self) -> PathBuf {
         unescape(self.root)

@@ -16,26 +16,25 @@ use std::fs;
 use std::path::Path;
 
 use crate::access::{may_make_below, may_write};
-use crate::choice::{c_string, plain, resolve};
+use crate::choice::{c_string, plain};
 use crate::layout::listed;
 use crate::place::Place;
 use crate::{Controller, Groups, Hierarchy, Version, delegation};
 
-/// A group below the one that was named.
-pub(crate) fn below(place: &Place, parent: &Path, name: &str, wanted: &BTreeSet<Controller>) -> Groups {
-    let parent = resolve(place, parent);
-    if let Err(why) = may_make_below(&parent) {
+/// A group below `parent`, which has no processes.
+pub(crate) fn in_group(parent: &Path, name: &str, wanted: &BTreeSet<Controller>) -> Groups {
+    if let Err(why) = may_make_below(parent) {
         return Groups::none(wanted, &why);
     }
     // Of a group that is to be made, the one above decides what it has.
     let offered = if parent.exists() {
         listed(&parent.join("cgroup.controllers"))
     } else {
-        let above = parent.ancestors().find(|group| group.exists()).unwrap_or(&parent);
+        let above = parent.ancestors().find(|group| group.exists()).unwrap_or(parent);
         listed(&above.join("cgroup.subtree_control"))
     };
-    let (mut groups, granted) = grant(wanted, &offered, &parent);
-    groups.hierarchies.push(with_enabled(plain(Version::V2, granted, &parent, name), &parent));
+    let (mut groups, granted) = grant(wanted, &offered, parent);
+    groups.hierarchies.push(with_enabled(plain(Version::V2, granted, parent, name), parent));
     groups
 }
 

@@ -89,9 +89,9 @@ fn layout(version: Version, dir: &Path) -> Layout {
     match version {
         Version::V1 => {
             let legacy = Legacy { controllers: vec![Controller::Pids], place };
-            Layout { v2: Err(cgroup::NotFound::NotMounted), v1: vec![legacy] }
+            Layout { v2: Err(cgroup::NotFound::NotMounted), delegates: false, v1: vec![legacy] }
         }
-        Version::V2 => Layout { v2: place, v1: Vec::new() },
+        Version::V2 => Layout { v2: place, delegates: true, v1: Vec::new() },
     }
 }
 
@@ -111,7 +111,7 @@ fn no_group_is_made_where_there_is_no_control_group() {
 
 #[test]
 fn what_is_not_mounted_is_not_available() {
-    let layout = Layout { v2: Err(cgroup::NotFound::NotMounted), v1: Vec::new() };
+    let layout = Layout { v2: Err(cgroup::NotFound::NotMounted), delegates: false, v1: Vec::new() };
     let groups = choice(&layout, "a");
     assert_eq!(groups.why_not(Controller::Pids), Some("no hierarchy of v1 has it, and v2 is not mounted"));
 }

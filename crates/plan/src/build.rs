@@ -12,6 +12,7 @@ mod process;
 mod quota;
 mod root;
 mod security;
+mod share;
 mod state;
 mod storage;
 mod terminal;
@@ -46,6 +47,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
         steps: Vec::new(),
         slots: 0,
         groups: Vec::new(),
+        shared: None,
         not_held: Vec::new(),
         user_namespace: None,
         root: None,
@@ -74,6 +76,7 @@ pub fn plan(spec: &Spec, facts: &Facts) -> Result<Plan> {
     }
     security::confine_init(&mut b);
     process::session(&mut b);
+    share::share_out(&mut b);
     process::limits(&mut b);
     process::fork(&mut b);
     process::job(&mut b);
@@ -125,6 +128,8 @@ pub(crate) struct Builder<'a> {
     pub slots: u16,
     /// What is needed to join each group.
     pub groups: Vec<(Version, Slot)>,
+    /// The group of v2 of which those inside have parts.
+    shared: Option<share::Shared>,
     /// The user namespace, where mounts are mapped by it.
     pub user_namespace: Option<Slot>,
     /// The directory that was given as root.

@@ -44,6 +44,8 @@ pub enum Op {
         version: Version,
         /// What it limits and counts.
         controllers: Vec<Controller>,
+        /// How many groups may be made below it (v2): who is in it could make them without end.
+        below: Option<u32>,
         /// The group's `cgroup.type`, where it must become a threaded group: its parent has processes (v2).
         threaded: Option<CString>,
         /// What is opened to join: `tasks` on v1, the directory on v2.
@@ -51,18 +53,36 @@ pub enum Op {
         /// Where the open descriptor goes.
         slot: Slot,
     },
-    /// Makes a group below the container's, in which containers inside make theirs (v1).
+    /// Makes a group below the container's, in which containers inside make theirs; on v2 also that of its own processes.
     HandDown {
-        /// Its directory.
+        /// The directory of the container's group.
         directory: CString,
+        /// The version of its hierarchy.
+        version: Version,
         /// Root inside, if that is not the runtime's own user: who may make groups there, and move its processes to them.
         owner: Option<(u32, u32)>,
+        /// Where the file goes by which one joins the group of the container's own processes (v2).
+        payload: Option<Slot>,
     },
-    /// Gives the files of the group to a user that is not in the container (v1): there is no other bar to who mounts the
+    /// Moves init from the container's group to that of its own processes (v2).
+    EnterPayload {
+        /// The open file.
+        slot: Slot,
+    },
+    /// Lets the groups of containers inside have the controllers (v2).
+    ShareOut {
+        /// The group's `cgroup.subtree_control`.
+        file: CString,
+        /// What is written.
+        controllers: CString,
+    },
+    /// Gives the files of the group to a user that is not in the container: there may be no other bar to who mounts the
     /// hierarchy anew inside.
     Keep {
         /// The directory of the group.
         directory: CString,
+        /// The version of its hierarchy.
+        version: Version,
         /// The user.
         owner: u32,
     },
@@ -138,8 +158,34 @@ impl Proof {
     }
 }
 
-/// What of a group belongs to whom it is handed down to: the directory itself, and where processes are moved to it.
-pub const HANDED: [&str; 3] = ["", "cgroup.procs", "tasks"];
+/// The group below a container's in which those inside make theirs.
+pub const INSIDE: &str = "inside";
+
+/// The group beside that, with the container's own processes (v2).
+pub const PAYLOAD: &str = "payload";
+
+/// The files of a group that belong to whom it is handed down to, and no others: where processes are moved to it, and on v2
+/// where it passes on what it has (cgroup-v2.rst, "Model of Delegation").
+pub fn delegated(version: Version) -> &'static [&'static str] {
+    match version {
+        Version::V1 => &["cgroup.procs", "tasks"],
+        Version::V2 => &["cgroup.procs", "cgroup.threads", "cgroup.subtree_control"],
+    }
+}
+
+/// All that belongs to whom the group `inside` below `directory` is handed down to. On v2 who moves a process must be allowed
+/// to do so in the group above both ends as well ("Delegation Containment").
+pub fn handed(directory: &CStr, version: Version) -> Vec<CString> {
+    let inside = below(directory, INSIDE);
+    let files = delegated(version).iter().map(|file| below(&inside, file));
+    let above = (version == Version::V2).then(|| below(directory, "cgroup.procs"));
+    [inside.clone()].into_iter().chain(files).chain(above).collect()
+}
+
+/// What is opened to join the group of a container's own processes, beside one that is handed down (v2).
+pub fn payload(directory: &CStr) -> CString {
+    below(&below(directory, PAYLOAD), "cgroup.procs")
+}
 
 /// What is opened in `directory` to join the group.
 pub fn handle(directory: &CStr, version: Version) -> CString {
@@ -161,11 +207,15 @@ impl Tell for Op {
             Op::MakeParent { directory } => format!("make the control group {} above", show(directory)),
             Op::StepAside { directory } => format!("move aside into the control group {}", show(directory)),
             Op::Enable { controllers, .. } => {
-                format!("let the groups below have {}", show(controllers).replace('+', "").replace(' ', ", "))
+                format!("let the groups below have {}", names(controllers))
             }
             Op::Make { directory, .. } => format!("make the control group {}", show(directory)),
             Op::HandDown { directory, .. } => {
-                format!("make the control group {} for containers inside", show(directory))
+                format!("make the control group {} for containers inside", show(&below(directory, INSIDE)))
+            }
+            Op::EnterPayload { .. } => format!("move on to the control group {PAYLOAD}"),
+            Op::ShareOut { controllers, .. } => {
+                format!("let containers inside have parts of {}", names(controllers))
             }
             Op::Keep { directory, .. } => {
                 format!("keep the limits of {} from root inside", show(directory))
@@ -186,7 +236,7 @@ impl Tell for Op {
     }
 
     fn calls(&self) -> Vec<Call> {
-        let make = |directory| Call::once("mkdirat", format!("{}, 0755", quote(directory)));
+        let make = |directory: &CStr| Call::once("mkdirat", format!("{}, 0755", quote(directory)));
         match self {
             Op::Scope { scope, weights } => {
                 let weights = [("CPUWeight", weights.cpu), ("IOWeight", weights.io)];
@@ -206,21 +256,29 @@ impl Tell for Op {
             Op::Enable { file, controllers } => {
                 vec![Call::once("write", format!("{}, {}", quote(file), quote(controllers)))]
             }
-            Op::Make { directory, threaded, .. } => {
+            Op::Make { directory, below: most, threaded, .. } => {
+                let most = most.map(|most| {
+                    let file = below(directory, DESCENDANTS);
+                    Call::once("write", format!("{}, \"{most}\"", quote(&file)))
+                });
                 let threaded = threaded.iter();
                 let threaded =
                     threaded.map(|file| Call::once("write", format!("{}, \"threaded\"", quote(file))));
-                [make(directory)].into_iter().chain(threaded).collect()
+                [make(directory)].into_iter().chain(most).chain(threaded).collect()
             }
-            Op::HandDown { directory, owner } => {
-                let owned = HANDED.iter().filter_map(|file| {
+            Op::HandDown { directory, version, owner, payload } => {
+                let payload = payload.map(|_| make(&below(directory, PAYLOAD)));
+                let owned = handed(directory, *version).into_iter().filter_map(|path| {
                     let (uid, gid) = (*owner)?;
-                    let path = if file.is_empty() { directory.clone() } else { below(directory, file) };
                     Some(Call::once("chown", format!("{}, {uid}, {gid}", quote(&path))))
                 });
-                [make(directory)].into_iter().chain(owned).collect()
+                payload.into_iter().chain([make(&below(directory, INSIDE))]).chain(owned).collect()
             }
-            Op::Keep { directory, owner } => {
+            Op::EnterPayload { .. } => vec![Call::once("write", r#""cgroup.procs", "0""#)],
+            Op::ShareOut { file, controllers } => {
+                vec![Call::once("write", format!("{}, {}", quote(file), quote(controllers)))]
+            }
+            Op::Keep { directory, owner, .. } => {
                 let item = "of the files of limits there";
                 vec![Call::each("chown", format!("{}, {owner}, -1", quote(directory)), item)]
             }
@@ -279,6 +337,16 @@ impl Tell for Op {
                 without: "A container inside could have no limit of its own.",
                 man: "cgroups(7)",
             },
+            Op::EnterPayload { .. } => Lesson {
+                why: "cgroup v2 lets a group that has processes share out nothing. The cgroup namespace is there by now, so that the container's group stays the root of what is seen inside.",
+                without: "The kernel would refuse to pass on the controllers: EBUSY.",
+                man: "cgroups(7)",
+            },
+            Op::ShareOut { .. } => Lesson {
+                why: "Init has left the group, so that now it can pass on what it has.",
+                without: "A container inside could have no limit of its own.",
+                man: "cgroups(7)",
+            },
             Op::Keep { .. } => Lesson {
                 why: "A container inside of another one has the ids of that one, and its root is the user who has made its group. So one id is left out of its map, and has the files.",
                 without: "Who mounts the hierarchy anew, in namespaces of their own inside, could lift the limit.",
@@ -310,11 +378,19 @@ impl Tell for Op {
     }
 
     fn fills(&self) -> Vec<Slot> {
-        if let Op::Make { slot, .. } = self { vec![*slot] } else { Vec::new() }
+        match self {
+            Op::Make { slot, .. } => vec![*slot],
+            Op::HandDown { payload, .. } => payload.iter().copied().collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn uses(&self) -> Vec<Slot> {
-        if let Op::Join { slots } = self { slots.clone() } else { Vec::new() }
+        match self {
+            Op::Join { slots } => slots.clone(),
+            Op::EnterPayload { slot } => vec![*slot],
+            _ => Vec::new(),
+        }
     }
 
     fn residue(&self) -> Option<Residue> {
@@ -329,6 +405,14 @@ impl Tell for Op {
             _ => None,
         }
     }
+}
+
+/// The file that bounds how many groups there are below one (v2).
+pub const DESCENDANTS: &str = "cgroup.max.descendants";
+
+/// Controllers that are to be passed on, for people.
+fn names(controllers: &CStr) -> String {
+    show(controllers).replace('+', "").replace(' ', ", ")
 }
 
 /// What a limit is good for.

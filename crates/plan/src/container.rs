@@ -22,6 +22,8 @@ pub struct Container {
     pub held: Option<Held>,
     /// The groups that hold it.
     pub groups: Vec<Group>,
+    /// Whether its processes are in a group `payload` below that of v2, of which those inside have parts.
+    pub payload: bool,
     /// The scope of systemd's in which its group of v2 is.
     pub scope: Option<Scope>,
     /// Whether whoever joins must be moved into that group by systemd, since the caller may not.
@@ -76,6 +78,7 @@ impl Container {
             namespaces,
             held,
             groups: plan.groups(),
+            payload: plan.shares_out(),
             scope: facts.groups.scope.clone(),
             attach: false,
             ids: plan.ids.clone(),

@@ -165,8 +165,10 @@ pub enum Projects {
 pub struct Budget {
     /// Bytes of memory.
     pub memory: Option<u64>,
-    /// Bytes of memory and swap together.
+    /// Bytes of memory and swap together (v1).
     pub with_swap: Option<u64>,
+    /// Bytes of swap (v2).
+    pub swap: Option<u64>,
     /// Processes and threads.
     pub processes: Option<u64>,
     /// CPU time, and in which period; in microseconds.

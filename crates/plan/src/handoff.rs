@@ -42,7 +42,7 @@ pub(crate) fn alongside(steps: &[Step]) -> Range<usize> {
 fn concerns_init_alone(op: &Op) -> bool {
     matches!(
         op,
-        Op::Cgroup(cgroup::Op::Join { .. } | cgroup::Op::Namespace)
+        Op::Cgroup(cgroup::Op::Join { .. } | cgroup::Op::Namespace | cgroup::Op::EnterPayload { .. })
             | Op::Namespace(namespace::Op::HostName { .. })
             | Op::Network(network::Op::Namespace | network::Op::LoopbackUp)
     )

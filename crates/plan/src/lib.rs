@@ -196,6 +196,11 @@ impl Plan {
         self.steps.iter().filter_map(group).collect()
     }
 
+    /// Whether the processes of the container are in a group below that of v2, of which those inside have parts.
+    pub fn shares_out(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.op, Op::Cgroup(cgroup::Op::EnterPayload { .. })))
+    }
+
     /// The hand-off after step `index`, if there is one.
     pub fn handoff_after(&self, index: usize) -> Option<&Handoff> {
         self.handoffs.iter().find(|handoff| handoff.after == index)

@@ -16,7 +16,7 @@ pub const PROGRAM: &str = "/dev/.containerception/bin/containerception";
 /// same file. Root of each can write another; it tells, and decides nothing.
 pub const DEPTH: &str = "/dev/.containerception/depth";
 
-/// The control groups in which containers inside make theirs, by the name of a controller each.
+/// The control groups in which containers inside make theirs, by the name of a controller of v1 each, or `unified`.
 pub const GROUPS: &str = "/dev/.containerception/groups";
 
 /// The layers, each by its name.

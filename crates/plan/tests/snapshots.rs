@@ -5,12 +5,13 @@
 
 mod fixture;
 
-use cgroup::{Controller, Groups, Hierarchy, Version};
+use cgroup::{Controller, Groups, Hierarchy, UNIFIED, Version};
 use fixture::{
     c, container, hierarchy, nested, pass, range, root, root_on_overlay, root_v2, root_with_quotas, show,
     single, source, v1, with_rootfs,
 };
-use plan::Tell;
+use plan::cgroup::Op::HandDown;
+use plan::{Op, Tell};
 use plan::facts::{Account, Budget, Extent, Facts, Inode, Kernel, Layer, Program, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
 use plan::nest::{GROUPS, PROGRAM};
@@ -61,6 +62,54 @@ fn limits_are_handed_down() {
     let refused = plan::plan(&spec, &Facts { budget: less, ..inside }).expect_err("it has less");
     let why = refused.why.unwrap_or_default();
     assert_eq!(why, "64 MiB are asked for, and the container around has 32 MiB");
+}
+
+/// On v2 the container's own processes make room, after the namespace was made and before the controllers are passed on.
+#[test]
+fn limits_are_handed_down_on_v2() {
+    let memory = Memory { max: Some(Bound::At(64 << 20)), ..Memory::default() };
+    let spec = Spec { resources: Resources { memory, ..container().resources }, ..container() };
+    let groups = |parent: &str| {
+        let hierarchy = hierarchy(Version::V2, vec![Controller::Memory, Controller::Pids], parent);
+        Groups { hierarchies: vec![hierarchy], delegates: true, ..Groups::default() }
+    };
+    let facts = Facts { groups: groups("/sys/fs/cgroup/containers"), ..root() };
+    compare("limits_shared_v2", &spec, &facts);
+    let program = Some(Program { path: c(PROGRAM), inode: Inode { device: 1, number: 7 } });
+    let groups = groups(&format!("{GROUPS}/{UNIFIED}"));
+    let budget = Budget { memory: Some(64 << 20), swap: Some(0), cpu: Some((50_000, 100_000)), ..Budget::default() };
+    let inside = Facts { groups, budget, program, depth: 1, ..nested() };
+    // More swap than there is was asked for by nobody.
+    compare("limits_inside_v2", &spec, &inside);
+}
+
+/// Whoever is inside of the inner one could lift its limits.
+#[test]
+fn what_would_not_be_held_is_not_handed_down() {
+    let memory = Memory { max: Some(Bound::At(64 << 20)), ..Memory::default() };
+    let spec = Spec { resources: Resources { memory, ..container().resources }, ..container() };
+    let hands = |spec: &Spec, facts: &Facts| {
+        let plan = plan::plan(spec, facts).expect("a plan");
+        plan.steps.iter().any(|step| matches!(step.op, Op::Cgroup(HandDown { .. })))
+    };
+    let v1 = Facts { groups: v1(&[Controller::Memory, Controller::Pids]), ..root() };
+    assert!(hands(&spec, &v1));
+    // Other containers have these ids as well, and here is one only.
+    let single = |id| vec![Extent { inside: 0, outside: id, count: 1 }];
+    let owner = Some(Ids { source: IdSource::Owner, uids: single(1000), gids: single(1000) });
+    let owned = with_rootfs(v1);
+    let rootfs = owned.rootfs.clone().map(|rootfs| Rootfs { owner, ..rootfs });
+    let given = Spec { resources: spec.resources.clone(), ..of_directory() };
+    assert!(!hands(&given, &Facts { rootfs, ..owned }));
+    // Of a user who may arrange a group, unless the kernel keeps the limits itself.
+    let groups = |delegates, threaded| {
+        let hierarchy = hierarchy(Version::V2, vec![Controller::Memory, Controller::Pids], "/sys/fs/cgroup/own");
+        Groups { hierarchies: vec![Hierarchy { threaded, ..hierarchy }], delegates, ..Groups::default() }
+    };
+    for (delegates, threaded, hands_down) in [(true, false, true), (false, false, false), (true, true, false)] {
+        let facts = Facts { groups: groups(delegates, threaded), ..range() };
+        assert_eq!(hands(&spec, &facts), hands_down, "nsdelegate: {delegates}, threaded: {threaded}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use ::cgroup::{Version, group};
-use plan::cgroup::{HANDED, Op, below};
+use plan::cgroup::{DESCENDANTS, INSIDE, Op, PAYLOAD, below, delegated, handed, payload};
 use plan::limit::NotHeld;
 use rustix::fs::{CWD, Dir, FileType, Gid, Mode, OFlags, Uid, chown, openat};
 use std::ffi::CStr;
@@ -18,8 +18,11 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             group::enter(&below(directory, "cgroup.procs"))
         }
         Op::Enable { file, controllers } => group::enable(file, controllers),
-        Op::Make { directory, version, threaded, join, slot, .. } => {
+        Op::Make { directory, version, below: most, threaded, join, slot, .. } => {
             group::make(directory)?;
+            if let Some(most) = most {
+                group::set(&below(directory, DESCENDANTS), most.to_string().as_bytes())?;
+            }
             if let Some(kind) = threaded {
                 group::make_threaded(kind)?;
             }
@@ -30,11 +33,17 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             ctx.fill(*slot, handle?);
             Ok(())
         }
-        Op::HandDown { directory, owner } => {
-            group::make(directory)?;
-            owner.map_or(Ok(()), |owner| hand_down(directory, owner))
+        Op::HandDown { directory, version, owner, payload: slot } => {
+            if let Some(slot) = slot {
+                group::make(&below(directory, PAYLOAD))?;
+                ctx.fill(*slot, group::open_tasks(&payload(directory))?);
+            }
+            group::make(&below(directory, INSIDE))?;
+            owner.map_or(Ok(()), |owner| hand_down(directory, *version, owner))
         }
-        Op::Keep { directory, owner } => keep(directory, *owner),
+        Op::EnterPayload { slot } => group::join(ctx.take(*slot)?),
+        Op::ShareOut { file, controllers } => group::enable(file, controllers),
+        Op::Keep { directory, version, owner } => keep(directory, *version, *owner),
         Op::Set { file, setting } => group::set(file, setting.value.as_bytes()),
         Op::Devices { directory, version, rules } => crate::devices::hold(directory, *version, rules),
         Op::Forgo { option } => {
@@ -48,22 +57,19 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     }
 }
 
-fn hand_down(directory: &CStr, (uid, gid): (u32, u32)) -> Result<()> {
+fn hand_down(directory: &CStr, version: Version, (uid, gid): (u32, u32)) -> Result<()> {
     let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
-    HANDED.iter().try_for_each(|file| {
-        let path = if file.is_empty() { directory.to_owned() } else { below(directory, file) };
-        chown(path, uid, gid)
-    })
+    handed(directory, version).iter().try_for_each(|path| chown(&**path, uid, gid))
 }
 
-/// Whoever joins writes to `tasks`, as that root.
-fn keep(directory: &CStr, owner: u32) -> Result<()> {
+/// Whoever joins writes to one of those that are delegated, as that root.
+fn keep(directory: &CStr, version: Version, owner: u32) -> Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let files = Dir::new(openat(CWD, directory, flags, Mode::empty())?)?;
     for file in files {
         let file = file?;
         let name = file.file_name().to_string_lossy();
-        if file.file_type() == FileType::RegularFile && !HANDED.contains(&&*name) {
+        if file.file_type() == FileType::RegularFile && !delegated(version).contains(&&*name) {
             chown(below(directory, &name), Some(Uid::from_raw(owner)), None)?;
         }
     }

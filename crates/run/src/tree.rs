@@ -7,6 +7,7 @@ mod names;
 use crate::probe;
 use crate::record::{self, Found, Record};
 use ::cgroup::{Controller, Group, Layout, Place, Version};
+use plan::cgroup::PAYLOAD;
 use spec::error::Result;
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -148,7 +149,10 @@ fn groups_of(pid: i32) -> Vec<Group> {
     let read = |path: &str| probe::read(path, 1 << 20).unwrap_or_default();
     let layout = Layout::parse(&read("/proc/self/mountinfo"), &read(&format!("/proc/{pid}/cgroup")));
     let group = |version, controllers, place: &Place| {
-        let directory = CString::new(place.own.as_os_str().as_bytes()).ok()?;
+        // Of a group of v2 that is shared out, the container's processes are in a part.
+        let shared = version == Version::V2 && place.own.ends_with(PAYLOAD);
+        let own = place.own.parent().filter(|_| shared).unwrap_or(&place.own);
+        let directory = CString::new(own.as_os_str().as_bytes()).ok()?;
         Some(Group { version, controllers, directory })
     };
     let v1 = [Controller::Memory, Controller::Pids].into_iter().filter_map(|controller| {

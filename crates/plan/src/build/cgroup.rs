@@ -1,10 +1,8 @@
 //! Decides which groups a container has, and how it is limited.
 
-use super::Builder;
+use super::{Builder, share};
 use crate::cgroup::{Op, Proof, below, handle};
-use crate::facts::Budget;
 use crate::limit::{self, Hierarchies, NotHeld, Refused, Setting, Wanted, scope};
-use crate::nest::GROUPS;
 use crate::{Actor, Why, process};
 use ::cgroup::devices::{program, v1};
 use ::cgroup::{Controller, Hierarchy, Version};
@@ -38,80 +36,15 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
         set_all(b, &hierarchy, &settings);
     }
     for hierarchy in b.facts.groups.hierarchies.clone() {
-        hand_down(b, &hierarchy, &settings);
-        keep(b, &hierarchy);
+        share::hand_down(b, &hierarchy, &settings);
+        share::keep(b, &hierarchy);
     }
     prove(b, &settings);
     Ok(())
 }
 
-/// The controllers of v1 whose limits bind all groups below, whatever these say. Those of block devices do not: there each
-/// group is looked at by itself (`Documentation/admin-guide/cgroup-v1/blkio-controller.rst`, "Hierarchical Cgroups").
-const HIERARCHICAL: [Controller; 5] =
-    [Controller::Memory, Controller::Cpu, Controller::Cpuacct, Controller::Cpuset, Controller::Pids];
-
-/// The group below that of the container in which containers inside make theirs, if it is limited by what somebody asked
-/// for, or is shared out already: what nobody limits needs no sharing out.
-pub(super) fn handed_down(b: &Builder<'_>, hierarchy: &Hierarchy) -> Option<CString> {
-    let shared = hierarchy.controllers.iter().all(|controller| HIERARCHICAL.contains(controller));
-    let asked = || {
-        let asked = limit::controllers(&b.spec.resources);
-        let by_default = |controller| controller == Controller::Pids && has_default_pids(b);
-        let mut own = asked.into_iter().filter(|controller| hierarchy.controllers.contains(controller));
-        own.any(|controller| !by_default(controller))
-    };
-    let hands = hierarchy.version == Version::V1 && shared && b.nests() && (is_inside(hierarchy) || asked());
-    hands.then(|| below(&hierarchy.directory, "inside"))
-}
-
-/// Root of a container that is inside of another one is, as far as files go, the one who makes its groups.
-fn keep(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
-    let Some(owner) = b.kept_back() else { return };
-    let directory = hierarchy.directory.clone();
-    b.step(Actor::Runtime, Op::Keep { directory, owner }, Why::Rule("R15"));
-}
-
-/// Whether the container around has handed down where this is made.
-pub(super) fn is_inside(hierarchy: &Hierarchy) -> bool {
-    hierarchy.parent.to_bytes().starts_with(GROUPS.as_bytes())
-}
-
-fn hand_down(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
-    let Some(directory) = handed_down(b, hierarchy) else { return };
-    let why = Why::SoThat("a container inside can have limits of its own");
-    let owner = b.ids.as_ref().map(crate::identity::Ids::root).filter(|(uid, _)| *uid != b.facts.caller.uid);
-    b.step(Actor::Runtime, Op::HandDown { directory: directory.clone(), owner }, why);
-    for setting in inherited(hierarchy, &[]) {
-        let asked = settings.iter().find(|asked| asked.file == setting.file).cloned();
-        set(b, &directory, asked.unwrap_or(setting), Why::Host(EMPTY));
-    }
-}
-
 /// Microseconds of a period of CPU time, where nobody asks for another (`cpu.cfs_period_us` of a new group).
 const USUAL_PERIOD: u64 = 100_000;
-
-/// Refuses what the container around does not have to give. The kernel would take it, and hold the lesser of the two.
-fn within(budget: &Budget, period: u64, wanted: &mut Wanted) {
-    let Ok(Setting { option, file, value, .. }) = wanted else { return };
-    let asked = value.parse::<u64>().ok();
-    let (all, unit): (_, fn(u64) -> String) = match &**file {
-        "memory.limit_in_bytes" | "memory.soft_limit_in_bytes" => (budget.memory, limit::size),
-        "memory.memsw.limit_in_bytes" => (budget.with_swap, limit::size),
-        "pids.max" => (budget.processes, |processes| format!("{processes} processes")),
-        // Of a period as long as that which is asked for.
-        "cpu.cfs_quota_us" => {
-            let quota = budget.cpu.map(|(quota, of)| quota.saturating_mul(period) / of.max(1));
-            (quota, |quota| format!("{quota} µs in a period"))
-        }
-        _ => return,
-    };
-    if let (Some(asked), Some(all)) = (asked, all)
-        && asked > all
-    {
-        let why = format!("{} are asked for, and the container around has {}", unit(asked), unit(all));
-        *wanted = Err(Refused { option, why, fix: "ask for less; or give the one around more" });
-    }
-}
 
 fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
     let groups = &b.facts.groups;
@@ -124,10 +57,10 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
     let period = all.iter().flatten().find(|setting| setting.file == "cpu.cfs_period_us");
     let period = period.and_then(|setting| setting.value.parse().ok()).unwrap_or(USUAL_PERIOD);
     // What nobody has asked for is bound by what the container around has, and need not be told.
-    let by_default = |wanted: &&mut Wanted| wanted.as_ref().is_ok_and(|setting| is_default(b, setting));
+    let unasked = |setting: &Setting| is_default(b, setting) || is_implied(b, setting);
     all.iter_mut()
-        .filter(|wanted| !by_default(wanted))
-        .for_each(|wanted| within(&b.facts.budget, period, wanted));
+        .filter(|wanted| !wanted.as_ref().is_ok_and(unasked))
+        .for_each(|wanted| share::within(&b.facts.budget, period, wanted));
     // Who names the file has asked for something; the default has not.
     let is_named = |setting: &Setting| setting.option == "--cgroup-conf" && setting.file == "pids.max";
     if all.iter().flatten().any(is_named) {
@@ -264,6 +197,7 @@ fn make_group(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
         directory: directory.clone(),
         version: *version,
         controllers: controllers.clone(),
+        below: share::groups_below(b, hierarchy),
         threaded: threaded.then(|| below(directory, "cgroup.type")),
         join: handle(directory, *version),
         slot,
@@ -276,11 +210,15 @@ fn pass_on(b: &mut Builder<'_>, above: &CStr, controllers: &[Controller]) {
     if controllers.is_empty() {
         return;
     }
+    let (file, controllers) = (below(above, "cgroup.subtree_control"), list(controllers));
+    b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+}
+
+/// Controllers as `cgroup.subtree_control` takes them.
+pub(super) fn list(controllers: &[Controller]) -> CString {
     let names: Vec<String> =
         controllers.iter().map(|controller| format!("+{}", controller.name(Version::V2))).collect();
-    let controllers = CString::new(names.join(" ")).unwrap_or_default();
-    let file = below(above, "cgroup.subtree_control");
-    b.step(Actor::Runtime, Op::Enable { file, controllers }, Why::Host("they are not passed on yet"));
+    CString::new(names.join(" ")).unwrap_or_default()
 }
 
 /// The limits of the controllers that are on in a hierarchy.
@@ -320,15 +258,15 @@ fn is_default(b: &Builder<'_>, setting: &Setting) -> bool {
     setting.file == "pids.max" && has_default_pids(b)
 }
 
-fn has_default_pids(b: &Builder<'_>) -> bool {
+pub(super) fn has_default_pids(b: &Builder<'_>) -> bool {
     b.spec.resources.pids == Some(Bound::At(spec::limit::DEFAULT_PIDS.into()))
 }
 
 /// Why a cpuset of v1 is given what it could have as well by itself (cpuset(7)).
-const EMPTY: &str = "a new group of v1 has no CPUs and memory nodes";
+pub(super) const EMPTY: &str = "a new group of v1 has no CPUs and memory nodes";
 
 /// On v1, what of a cpuset is not asked for is that of the group above; else nobody could join (cpuset(7)).
-fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
+pub(super) fn inherited(hierarchy: &Hierarchy, settings: &[Setting]) -> Vec<Setting> {
     let Some(cpuset) = &hierarchy.cpuset else { return Vec::new() };
     let files = ["cpuset.cpus", "cpuset.mems"];
     let given = |file: &str| settings.iter().any(|setting| setting.file == file);
@@ -356,7 +294,7 @@ const NOT_HAD: &[i32] = &[
     libc::EIO,
 ];
 
-fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
+pub(super) fn set(b: &mut Builder<'_>, directory: &CStr, setting: Setting, why: Why) {
     let file = below(directory, &setting.file);
     let option = setting.option;
     let implied = is_implied(b, &setting);
@@ -413,4 +351,5 @@ pub(crate) fn join(b: &mut Builder<'_>) {
     if b.spec.namespaces.cgroup {
         b.step(Actor::Init, Op::Namespace, Why::Rule("R15"));
     }
+    share::enter_payload(b);
 }

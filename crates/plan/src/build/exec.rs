@@ -67,7 +67,7 @@ impl Builder<'_> {
             self.step(Actor::Runtime, Process::SetOomScore { score }, Why::Container);
         }
         if let Some(scope) = container.scope.clone().filter(|_| container.attach) {
-            let group = "container".to_owned();
+            let group = if container.payload { "container/payload" } else { "container" }.to_owned();
             let why = Why::Host("the group above both belongs to root");
             self.step(Actor::Runtime, cgroup::Op::Attach { scope, group }, why);
         }
@@ -82,7 +82,10 @@ impl Builder<'_> {
                 continue;
             }
             let slot = self.slot();
-            let path = cgroup::handle(&group.directory, group.version);
+            let path = match group.version {
+                Version::V2 if self.container.payload => cgroup::below(&group.directory, cgroup::PAYLOAD),
+                version => cgroup::handle(&group.directory, version),
+            };
             self.step(Actor::Runtime, Join::OpenGroup { path, slot }, Why::Rule("R15"));
             match group.version {
                 Version::V1 => v1.push(slot),

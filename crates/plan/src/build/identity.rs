@@ -1,6 +1,6 @@
 //! Decides which ids a container has, and as whom its command runs.
 
-use super::{Builder, cgroup};
+use super::{Builder, share};
 use crate::container::{has_host_root, sets_groups};
 use crate::facts::{Extent, Facts};
 use crate::identity::{Ids, Op, Source, after_own, lines, outside};
@@ -54,7 +54,7 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
         }
         _ if caller.can_set_ids => {
             let mut uids = copied(&facts.uid_map);
-            if facts.groups.hierarchies.iter().any(cgroup::is_inside) {
+            if facts.groups.hierarchies.iter().any(share::is_inside) {
                 keep_back(&mut uids);
             }
             Ids { source: Source::Copied, uids, gids: copied(&facts.gid_map) }

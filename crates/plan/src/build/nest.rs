@@ -1,12 +1,12 @@
 //! What a container inside is made of (see [`crate::nest`]), read-only and out of everybody's reach.
 
-use super::{Builder, cgroup, root};
+use super::{Builder, root, share};
 use crate::facts::{Layer, Program};
 use crate::file::{self, Entry};
 use crate::mount::{Attributes, Node, Op, Place};
 use crate::nest::{DEPTH, GROUPS, LAYERS, PLACE, PROGRAM, PROGRAMS};
 use crate::{Actor, Why};
-use ::cgroup::{Hierarchy, Version};
+use ::cgroup::{Hierarchy, UNIFIED, Version};
 use spec::{Capabilities, Root};
 use std::ffi::CString;
 
@@ -113,11 +113,14 @@ pub(super) fn place(b: &mut Builder<'_>) {
     b.step(Actor::Init, Op::BindEach { what, binds, attributes: LOCKED, node: Node::Directory }, WHY);
 }
 
-/// The groups that are handed down, each with the name of one of its controllers.
+/// The groups that are handed down, each with the name of one of its controllers, or that of v2.
 fn groups(b: &Builder<'_>) -> Vec<(&'static str, CString)> {
     let handed = |hierarchy: &Hierarchy| {
-        let name = hierarchy.controllers.first()?.name(Version::V1);
-        Some((name, cgroup::handed_down(b, hierarchy)?))
+        let name = match hierarchy.version {
+            Version::V1 => hierarchy.controllers.first()?.name(Version::V1),
+            Version::V2 => UNIFIED,
+        };
+        Some((name, share::handed_down(b, hierarchy)?))
     };
     b.facts.groups.hierarchies.iter().filter_map(handed).collect()
 }

@@ -26,6 +26,8 @@ kinds! {
     joining: Op::Cgroup(cgroup::Op::Join { .. }) | Op::Process(process::Op::Clone { .. }),
     limiting_the_group: Op::Cgroup(cgroup::Op::Set { .. } | cgroup::Op::Forgo { .. } | cgroup::Op::Prove { .. }),
     hiding_groups: Op::Cgroup(cgroup::Op::Namespace),
+    leaving_the_group: Op::Cgroup(cgroup::Op::EnterPayload { .. }),
+    sharing_out: Op::Cgroup(cgroup::Op::ShareOut { .. }),
     making_a_network: Op::Network(network::Op::Namespace),
     raising_loopback: Op::Network(network::Op::LoopbackUp),
     writing_maps: Op::Identity(identity::Op::WriteMaps { .. } | identity::Op::StartHelpers { .. }),

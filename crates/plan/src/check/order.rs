@@ -20,6 +20,9 @@ const LAWS: &[(&str, Is, &str, Is)] = &[
     ("cloning", is::cloning, "visiting", is::visiting),
     // So that the group becomes the root of what is seen.
     ("joining the group", is::joining, "the cgroup namespace", is::hiding_groups),
+    // The group that init is in would be the root of what is seen.
+    ("the cgroup namespace", is::hiding_groups, "moving on to the payload", is::leaving_the_group),
+    ("moving on to the payload", is::leaving_the_group, "sharing out", is::sharing_out),
     ("entering the container", is::joining_namespaces, "forking inside", is::forking_inside),
     // In the caller's network it would be the caller's.
     ("a network namespace", is::making_a_network, "the loopback interface", is::raising_loopback),

@@ -1,6 +1,6 @@
 //! Where control groups can be made.
 
-use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, Version, choose};
+use ::cgroup::{Controller, Driver, Groups, Layout, Parent, Request, UNIFIED, Version, choose};
 use plan::facts::Budget;
 use plan::limit::controllers;
 use spec::error::Result;
@@ -16,10 +16,15 @@ pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result
     if spec.root != Root::Host {
         wanted.extend(handed_down().filter(|handed| !wanted.contains(handed)).collect::<Vec<_>>());
     }
+    let own = super::read("/proc/self/cgroup", 1 << 20)?;
+    let layout = Layout::parse(mountinfo, &own);
+    // What is in no group of its own could see, and if its root has made them change, the groups of others beside it.
+    if wanted.is_empty() && spec.namespaces.cgroup && layout.v1.is_empty() {
+        wanted.push(Controller::Pids);
+    }
     if wanted.is_empty() && spec.groups.parent.is_none() {
         return Ok(Groups::default());
     }
-    let own = super::read("/proc/self/cgroup", 1 << 20)?;
     let parent = spec.groups.parent.as_ref().map(|parent| match parent {
         CgroupParent::Path(path) => Parent::Path(Path::new(OsStr::from_bytes(path.to_bytes()))),
         CgroupParent::Slice(slice) => Parent::Slice(slice),
@@ -34,36 +39,58 @@ pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result
         name: &name,
         uid,
     };
-    Ok(choose(&Layout::parse(mountinfo, &own), &request, crate::scope::reachable))
+    Ok(choose(&layout, &request, crate::scope::reachable))
 }
 
-/// The controllers of which the container around has handed groups down: each container inside has groups of its own there,
-/// that of another is none of its business.
+/// The controllers of v1 of which the container around has handed groups down: each container inside has groups of its own
+/// there, that of another is none of its business.
 fn handed_down() -> impl Iterator<Item = Controller> {
     let entries = std::fs::read_dir(plan::nest::GROUPS).into_iter().flatten().flatten();
     entries.filter_map(|entry| Controller::named(entry.file_name().to_str()?, Version::V1))
 }
 
-/// What the container around has handed down, if there is one that has.
+/// What the container around has handed down, if there is one that has: the limits of its own groups, as it sees them.
 pub(super) fn budget() -> Budget {
     let handed = Path::new(plan::nest::GROUPS);
-    let number = |controller: &str, file: &str| -> Option<u64> {
-        if !handed.join(controller).exists() {
-            return None;
-        }
-        // The container's own group, as it sees it.
-        let (file, key) = file.split_once(' ').unwrap_or((file, ""));
-        let text = std::fs::read_to_string(Path::new("/sys/fs/cgroup").join(controller).join(file)).ok()?;
-        let mut values = text.lines().filter_map(|line| line.strip_prefix(key));
-        values.next()?.trim().parse().ok()
+    if !handed.exists() {
+        return Budget::default();
+    }
+    let own = Path::new("/sys/fs/cgroup");
+    let text = |group: &str, directory: &Path, file: &str| {
+        let handed = handed.join(group).exists();
+        handed.then(|| std::fs::read_to_string(directory.join(file)).ok()).flatten()
     };
+    if handed.join(UNIFIED).exists() {
+        let beside_v1 = own.join(UNIFIED);
+        let directory = if beside_v1.exists() { &beside_v1 } else { own };
+        let text = |file: &str| text(UNIFIED, directory, file);
+        let number = |file: &str| text(file)?.trim().parse().ok();
+        return Budget {
+            memory: number("memory.max"),
+            swap: number("memory.swap.max"),
+            processes: number("pids.max"),
+            cpu: text("cpu.max").as_deref().and_then(cpu_max),
+            ..Budget::default()
+        };
+    }
+    let text = |controller: &str, file: &str| text(controller, &own.join(controller), file);
+    let number = |controller: &str, file: &str| text(controller, file)?.trim().parse().ok();
+    let stat = text("memory", "memory.stat").unwrap_or_default();
+    // The least of the limits of all groups above.
+    let hierarchical = |key: &str| stat.lines().find_map(|line| line.strip_prefix(key))?.trim().parse().ok();
     Budget {
-        // The least of the limits of all groups above.
-        memory: number("memory", "memory.stat hierarchical_memory_limit"),
-        with_swap: number("memory", "memory.stat hierarchical_memsw_limit"),
+        memory: hierarchical("hierarchical_memory_limit"),
+        with_swap: hierarchical("hierarchical_memsw_limit"),
         processes: number("pids", "pids.max"),
         cpu: number("cpu", "cpu.cfs_quota_us").zip(number("cpu", "cpu.cfs_period_us")),
+        ..Budget::default()
     }
+}
+
+/// The quota and the period, if there is a quota.
+fn cpu_max(text: &str) -> Option<(u64, u64)> {
+    let (quota, period) = text.trim().split_once(' ')?;
+    quota.parse().ok().zip(period.parse().ok())
 }
 
 /// What is usually limited.
