@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use crate::place::{NotFound, Place, locate};
 use crate::mountinfo::{self, CgroupMount};
+use crate::place::{NotFound, Place, locate};
 use crate::{Controller, Version, membership};
 
 /// What the texts of `/proc` say, before any directory has been looked at.

@@ -11,10 +11,10 @@ use fixture::{
     single, source, v1, with_rootfs,
 };
 use plan::cgroup::Op::HandDown;
-use plan::{Op, Tell};
 use plan::facts::{Account, Budget, Extent, Facts, Inode, Kernel, Layer, Program, Rootfs};
 use plan::identity::{Ids, Source as IdSource};
 use plan::nest::{GROUPS, PROGRAM};
+use plan::{Op, Tell};
 use spec::resources::{Bound, Cpu, Memory, Resources, Set};
 use spec::{Namespaces, Root, Spec, Storage, Tmpfs, User, Volume};
 use std::ffi::OsStr;
@@ -77,7 +77,8 @@ fn limits_are_handed_down_on_v2() {
     compare("limits_shared_v2", &spec, &facts);
     let program = Some(Program { path: c(PROGRAM), inode: Inode { device: 1, number: 7 } });
     let groups = groups(&format!("{GROUPS}/{UNIFIED}"));
-    let budget = Budget { memory: Some(64 << 20), swap: Some(0), cpu: Some((50_000, 100_000)), ..Budget::default() };
+    let budget =
+        Budget { memory: Some(64 << 20), swap: Some(0), cpu: Some((50_000, 100_000)), ..Budget::default() };
     let inside = Facts { groups, budget, program, depth: 1, ..nested() };
     // More swap than there is was asked for by nobody.
     compare("limits_inside_v2", &spec, &inside);
@@ -103,10 +104,12 @@ fn what_would_not_be_held_is_not_handed_down() {
     assert!(!hands(&given, &Facts { rootfs, ..owned }));
     // Of a user who may arrange a group, unless the kernel keeps the limits itself.
     let groups = |delegates, threaded| {
-        let hierarchy = hierarchy(Version::V2, vec![Controller::Memory, Controller::Pids], "/sys/fs/cgroup/own");
+        let hierarchy =
+            hierarchy(Version::V2, vec![Controller::Memory, Controller::Pids], "/sys/fs/cgroup/own");
         Groups { hierarchies: vec![Hierarchy { threaded, ..hierarchy }], delegates, ..Groups::default() }
     };
-    for (delegates, threaded, hands_down) in [(true, false, true), (false, false, false), (true, true, false)] {
+    for (delegates, threaded, hands_down) in [(true, false, true), (false, false, false), (true, true, false)]
+    {
         let facts = Facts { groups: groups(delegates, threaded), ..range() };
         assert_eq!(hands(&spec, &facts), hands_down, "nsdelegate: {delegates}, threaded: {threaded}");
     }

@@ -32,7 +32,8 @@ pub(super) fn handed_down(b: &Builder<'_>, hierarchy: &Hierarchy) -> Option<CStr
         let mut own = asked.into_iter().filter(|controller| hierarchy.controllers.contains(controller));
         own.any(|controller| !by_default(controller))
     };
-    let hands = b.nests() && can_be_shared(hierarchy) && is_held(b, hierarchy) && (is_inside(hierarchy) || asked());
+    let hands =
+        b.nests() && can_be_shared(hierarchy) && is_held(b, hierarchy) && (is_inside(hierarchy) || asked());
     hands.then(|| below(&hierarchy.directory, INSIDE))
 }
 
