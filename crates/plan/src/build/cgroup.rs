@@ -61,6 +61,10 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
     all.iter_mut()
         .filter(|wanted| !wanted.as_ref().is_ok_and(unasked))
         .for_each(|wanted| share::within(&b.facts.budget, period, wanted));
+    // What memory implies goes with it.
+    if all.iter().any(|wanted| matches!(wanted, Err(Refused { option: "--memory", .. }))) {
+        all.retain(|wanted| !matches!(wanted, Ok(setting) if is_implied(b, setting)));
+    }
     // Who names the file has asked for something; the default has not.
     let is_named = |setting: &Setting| setting.option == "--cgroup-conf" && setting.file == "pids.max";
     if all.iter().flatten().any(is_named) {

@@ -23,18 +23,20 @@ const HIERARCHICAL: [Controller; 5] =
 /// How many groups there may be below one of v2 that is shared out: the kernel has 65,535 that count memory, for all.
 const MOST: u32 = 1000;
 
-/// The group below that of the container in which containers inside make theirs, if it is limited by what somebody asked
-/// for, or is shared out already: what nobody limits needs no sharing out.
+/// The group below that of the container in which containers inside make theirs.
 pub(super) fn handed_down(b: &Builder<'_>, hierarchy: &Hierarchy) -> Option<CString> {
+    (is_wanted(b, hierarchy) && is_held(b, hierarchy)).then(|| below(&hierarchy.directory, INSIDE))
+}
+
+/// Whether it is limited by what somebody asked for, or is shared out already: what nobody limits needs no sharing out.
+fn is_wanted(b: &Builder<'_>, hierarchy: &Hierarchy) -> bool {
     let asked = || {
         let asked = limit::controllers(&b.spec.resources);
         let by_default = |controller| controller == Controller::Pids && cgroup::has_default_pids(b);
         let mut own = asked.into_iter().filter(|controller| hierarchy.controllers.contains(controller));
         own.any(|controller| !by_default(controller))
     };
-    let hands =
-        b.nests() && can_be_shared(hierarchy) && is_held(b, hierarchy) && (is_inside(hierarchy) || asked());
-    hands.then(|| below(&hierarchy.directory, INSIDE))
+    b.nests() && can_be_shared(hierarchy) && (is_inside(hierarchy) || asked())
 }
 
 fn can_be_shared(hierarchy: &Hierarchy) -> bool {
@@ -81,7 +83,12 @@ pub(super) fn keep(b: &mut Builder<'_>, hierarchy: &Hierarchy) {
 
 /// Makes the groups for it.
 pub(super) fn hand_down(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[Setting]) {
-    let Some(inside) = handed_down(b, hierarchy) else { return };
+    let Some(inside) = handed_down(b, hierarchy) else {
+        if is_wanted(b, hierarchy) {
+            b.note(NOT_SHARED.to_owned());
+        }
+        return;
+    };
     let (directory, version) = (hierarchy.directory.clone(), hierarchy.version);
     let owner = b.ids.as_ref().map(Ids::root).filter(|(uid, _)| *uid != b.facts.caller.uid);
     let payload = (version == Version::V2).then(|| b.slot());
@@ -94,6 +101,9 @@ pub(super) fn hand_down(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[
         cgroup::set(b, &inside, asked.unwrap_or(setting), Why::Host(cgroup::EMPTY));
     }
 }
+
+const NOT_SHARED: &str =
+    "its limits hold for all inside together, and no part of them can be given: other containers may have its ids";
 
 /// A group of v2 that is shared out.
 #[derive(Clone)]
