@@ -72,11 +72,14 @@ impl Process {
 
 type All = BTreeMap<i32, Process>;
 
+/// How long a status may be, in bytes: 65,536 supplementary groups stand in it before the pids.
+const STATUS: u64 = 1 << 20;
+
 fn processes() -> All {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter_map(|pid| Some((pid, parse(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?))))
-        .collect()
+    let status = |pid: i32| probe::read(&format!("/proc/{pid}/status"), STATUS).ok();
+    pids.filter_map(|pid| Some((pid, parse(&String::from_utf8_lossy(&status(pid)?))))).collect()
 }
 
 fn parse(status: &str) -> Process {

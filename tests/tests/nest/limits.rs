@@ -212,8 +212,7 @@ fn no_level_raises_its_own_limit() {
 #[test]
 fn no_level_makes_groups_without_end() {
     for sharer in Sharer::all("budget-groups").into_iter().filter(Sharer::is_v2) {
-        let attack =
-            "for i in $(seq 1100); do mkdir $HANDED/$i || break; done 2> /dev/null; ls -d $HANDED/*/ | wc -l";
+        let attack = "cd $HANDED && mkdir $(seq 1100) 2> /dev/null; ls -d */ | wc -l";
         let made = sharer.printed(&["--memory", "256m"], attack);
         assert!(made.trim().parse::<u32>().is_ok_and(|made| (900..1000).contains(&made)), "{made}");
         // Where nothing is shared out there is no need for any.

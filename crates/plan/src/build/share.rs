@@ -102,8 +102,7 @@ pub(super) fn hand_down(b: &mut Builder<'_>, hierarchy: &Hierarchy, settings: &[
     }
 }
 
-const NOT_SHARED: &str =
-    "its limits hold for all inside together, and no part of them can be given: other containers may have its ids";
+const NOT_SHARED: &str = "its limits hold for all inside together, and no part of them can be given: other containers may have its ids";
 
 /// A group of v2 that is shared out.
 #[derive(Clone)]

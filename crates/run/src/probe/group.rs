@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result<Groups> {
     let mut wanted = controllers(&spec.resources);
     if spec.root != Root::Host {
-        wanted.extend(handed_down().filter(|handed| !wanted.contains(handed)).collect::<Vec<_>>());
+        wanted.extend(handed_down());
     }
     let own = super::read("/proc/self/cgroup", 1 << 20)?;
     let layout = Layout::parse(mountinfo, &own);
@@ -42,11 +42,23 @@ pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result
     Ok(choose(&layout, &request, crate::scope::reachable))
 }
 
-/// The controllers of v1 of which the container around has handed groups down: each container inside has groups of its own
-/// there, that of another is none of its business.
-fn handed_down() -> impl Iterator<Item = Controller> {
+/// The controllers of which the container around has handed groups down: each container inside has groups of its own there,
+/// that of another is none of its business; and passes on what it has.
+fn handed_down() -> Vec<Controller> {
     let entries = std::fs::read_dir(plan::nest::GROUPS).into_iter().flatten().flatten();
-    entries.filter_map(|entry| Controller::named(entry.file_name().to_str()?, Version::V1))
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut all = Vec::new();
+    for name in names {
+        if name == UNIFIED {
+            let listed =
+                std::fs::read_to_string(format!("{}/{UNIFIED}/cgroup.controllers", plan::nest::GROUPS));
+            let names = listed.unwrap_or_default();
+            all.extend(names.split_whitespace().filter_map(|name| Controller::named(name, Version::V2)));
+        } else {
+            all.extend(Controller::named(&name, Version::V1));
+        }
+    }
+    all
 }
 
 /// What the container around has handed down, if there is one that has: the limits of its own groups, as it sees them.
