@@ -79,6 +79,41 @@ fn the_level_above_cannot_be_seen_signalled_or_traced() {
     }
 }
 
+/// Root of two containers beside each other is one user outside, and still neither reaches the other.
+#[test]
+fn a_sibling_cannot_be_seen_signalled_or_written() {
+    let victim = "containerception run --name victim sh -c 'echo mine > /x; ipcmk -Q > /dev/null; echo up > /shared/up; \
+        for i in $(seq 300); do test -e /shared/done && break; sleep 0.1; done; cat /x' > /shared/said 2>&1 &";
+    let attacks = [
+        "ps -eo comm | grep -qx sleep",
+        "for p in /proc/[0-9]*; do test -e $p/root/shared/up -a $p != /proc/$$ && grep -qx mine $p/root/x && exit 0; done; false",
+        "ls -d /run/containerception/containers/victim",
+        "containerception exec victim true || containerception kill victim",
+        "ipcs -q | grep -q 0x",
+        "unshare -Urm sh -c 'grep -qx mine /proc/1/root/x'",
+    ];
+    let quoted = |text: &str| text.replace('\'', "'\\''");
+    let tries: String = attacks
+        .iter()
+        .map(|attack| format!("( {attack} ) > /dev/null 2>&1 && echo '{}'\n", quoted(attack)))
+        .collect();
+    // The last one takes all that it can see with it.
+    let attacker = format!("{tries}kill -9 -1; echo tried");
+    let script = format!(
+        "mkdir /shared; {}
+        until test -e /shared/up; do sleep 0.05; done
+        containerception run sh -c '{}' 2> /dev/null; touch /shared/done; wait; cat /shared/said",
+        victim.replace("run --name", "run -v /shared:/shared --name"),
+        quoted(&attacker)
+    );
+    for somebody in Somebody::all("nest-sibling") {
+        for levels in [1, 2] {
+            let said = printed(&somebody, levels, &["sh", "-c", &script]);
+            assert_eq!(said, "tried\nmine\n", "{}, {levels} levels", somebody.kind);
+        }
+    }
+}
+
 /// What a level writes fills what is its own.
 #[test]
 fn a_level_that_fills_its_root_has_its_own_enospc() {
