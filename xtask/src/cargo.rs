@@ -37,7 +37,8 @@ pub fn build(package: &str, options: &[&str]) -> Result<PathBuf, Box<dyn Error>>
     path.ok_or_else(|| format!("cargo build --package {package} made no program").into())
 }
 
-/// Builds containerception so that it can be told to kill itself at a step, or to have one fail, beside the release and not over it.
+/// Builds containerception so that it can be told to kill itself at a step, or to have one fail, beside the release and not
+/// over it.
 ///
 /// # Errors
 /// As [`build`].

@@ -1,4 +1,5 @@
-//! `cargo xtask check | test | vm | crash | fault | soak | bench | man`: the whole vocabulary of the project's upkeep. CI says the same words.
+//! `cargo xtask check | test | vm | crash | fault | soak | bench | man`: the whole vocabulary of the project's upkeep. CI says
+//! the same words.
 
 mod alone;
 mod bench;

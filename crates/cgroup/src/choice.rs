@@ -4,57 +4,14 @@
 //! has a group in each hierarchy that it needs.
 
 use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::access::may_make_below;
 use crate::layout::listed;
-use crate::place::Place;
-use crate::{Controller, Groups, Hierarchy, Layout, Manager, Missing, Version, legacy, scope, unified};
-
-/// What is wanted.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The controllers.
-    pub wanted: &'a [Controller],
-    /// Who makes the groups.
-    pub driver: Driver,
-    /// Below which they are made; the caller's own, if nothing is said.
-    pub parent: Option<Parent<'a>>,
-    /// Where the groups are that the container around the caller has handed down, by the name of a controller of v1 each, or
-    /// [`UNIFIED`].
-    pub handed_down: Option<&'a Path>,
-    /// The name of the group.
-    pub name: &'a str,
-    /// The effective user id of the caller.
-    pub uid: u32,
-}
-
-/// The name of the group of v2 among those that are handed down.
-pub const UNIFIED: &str = "unified";
-
-/// Who makes a group of v2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Driver {
-    /// We, if the caller's own group is the caller's to arrange; else systemd.
-    #[default]
-    Auto,
-    /// We.
-    Cgroupfs,
-    /// systemd.
-    Systemd,
-}
-
-/// Where a group is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parent<'a> {
-    /// A group: with a leading slash from the root of each hierarchy, else from the caller's own.
-    Path(&'a Path),
-    /// A slice of systemd's.
-    Slice(&'a str),
-}
+use crate::place::{Place, resolve};
+use crate::request::{Driver, Parent, Request, UNIFIED};
+use crate::{Controller, Groups, Layout, Manager, Version, legacy, scope, unified};
 
 /// The groups for `request` on a host with `layout`. `reachable` says whether an instance of systemd would answer.
 pub fn choose(
@@ -159,54 +116,4 @@ fn better(own: Groups, systemd: Groups) -> Groups {
         }
     }
     chosen
-}
-
-impl Groups {
-    pub(crate) fn miss<'a>(&mut self, controllers: impl IntoIterator<Item = &'a Controller>, why: &str) {
-        let missing = |controller: &Controller| Missing { controller: *controller, why: why.to_owned() };
-        self.missing.extend(controllers.into_iter().map(missing));
-    }
-
-    /// All of `controllers` are missing.
-    pub(crate) fn none<'a>(controllers: impl IntoIterator<Item = &'a Controller>, why: &str) -> Groups {
-        let mut groups = Groups::default();
-        groups.miss(controllers, why);
-        groups
-    }
-}
-
-/// A group called `name` below `parent`, with nothing to be done before it is made.
-pub(crate) fn plain(version: Version, controllers: Vec<Controller>, parent: &Path, name: &str) -> Hierarchy {
-    Hierarchy {
-        version,
-        controllers,
-        parents: missing_above(parent),
-        parent: c_string(parent),
-        directory: c_string(&parent.join(name)),
-        enable: Vec::new(),
-        threaded: false,
-        aside: None,
-        cpuset: None,
-    }
-}
-
-/// `path` and the directories above it that are not there, from the top.
-fn missing_above(path: &Path) -> Vec<CString> {
-    let mut missing: Vec<CString> =
-        path.ancestors().take_while(|path| !path.exists()).map(c_string).collect();
-    missing.reverse();
-    missing
-}
-
-/// The group that `parent` names in the hierarchy of `place`.
-pub(crate) fn resolve(place: &Place, parent: &Path) -> PathBuf {
-    match parent.strip_prefix("/") {
-        Ok(absolute) => place.mount.join(absolute),
-        Err(_) => place.own.join(parent),
-    }
-}
-
-/// Paths come from `/proc` and the command line, and have no NUL.
-pub(crate) fn c_string(path: &Path) -> CString {
-    CString::new(path.as_os_str().as_bytes()).unwrap_or_default()
 }

@@ -1,6 +1,8 @@
 //! The groups that can be made for a container: a plain value, found by [`choose`](crate::choose).
 
 use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::{Controller, Manager, Version};
 
@@ -82,4 +84,46 @@ impl Groups {
     pub fn why_not(&self, controller: Controller) -> Option<&str> {
         self.missing.iter().find(|missing| missing.controller == controller).map(|missing| &*missing.why)
     }
+}
+
+impl Groups {
+    pub(crate) fn miss<'a>(&mut self, controllers: impl IntoIterator<Item = &'a Controller>, why: &str) {
+        let missing = |controller: &Controller| Missing { controller: *controller, why: why.to_owned() };
+        self.missing.extend(controllers.into_iter().map(missing));
+    }
+
+    /// All of `controllers` are missing.
+    pub(crate) fn none<'a>(controllers: impl IntoIterator<Item = &'a Controller>, why: &str) -> Groups {
+        let mut groups = Groups::default();
+        groups.miss(controllers, why);
+        groups
+    }
+}
+
+/// A group called `name` below `parent`, with nothing to be done before it is made.
+pub(crate) fn plain(version: Version, controllers: Vec<Controller>, parent: &Path, name: &str) -> Hierarchy {
+    Hierarchy {
+        version,
+        controllers,
+        parents: missing_above(parent),
+        parent: c_string(parent),
+        directory: c_string(&parent.join(name)),
+        enable: Vec::new(),
+        threaded: false,
+        aside: None,
+        cpuset: None,
+    }
+}
+
+/// `path` and the directories above it that are not there, from the top.
+fn missing_above(path: &Path) -> Vec<CString> {
+    let mut missing: Vec<CString> =
+        path.ancestors().take_while(|path| !path.exists()).map(c_string).collect();
+    missing.reverse();
+    missing
+}
+
+/// Paths come from `/proc` and the command line, and have no NUL.
+pub(crate) fn c_string(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).unwrap_or_default()
 }

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::access::may_make_below;
-use crate::choice::{Driver, Parent, Request, plain, resolve};
+use crate::groups::plain;
 use crate::layout::Legacy;
+use crate::place::resolve;
+use crate::request::{Driver, Parent, Request};
 use crate::{Controller, Groups, Layout, Version};
 
 pub(crate) fn choose(

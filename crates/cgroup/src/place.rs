@@ -33,6 +33,14 @@ impl fmt::Display for NotFound {
     }
 }
 
+/// The group that `parent` names in the hierarchy of `place`.
+pub(crate) fn resolve(place: &Place, parent: &Path) -> PathBuf {
+    match parent.strip_prefix("/") {
+        Ok(absolute) => place.mount.join(absolute),
+        Err(_) => place.own.join(parent),
+    }
+}
+
 /// The place of the group with this `path` (of `/proc/self/cgroup`) among the `mounts` of its hierarchy.
 ///
 /// Of several mounts, one in the usual directory wins, since a copy elsewhere may go away while the group is

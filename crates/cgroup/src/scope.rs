@@ -10,9 +10,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::choice::{Parent, Request, c_string, plain};
+use crate::groups::{c_string, plain};
 use crate::layout::listed;
 use crate::place::Place;
+use crate::request::{Parent, Request};
 use crate::systemd::slice_path;
 use crate::{Controller, Groups, Hierarchy, Manager, Scope, Version};
 

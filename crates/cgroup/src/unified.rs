@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::access::{may_make_below, may_write};
-use crate::choice::{c_string, plain};
+use crate::groups::{c_string, plain};
 use crate::layout::listed;
 use crate::place::Place;
 use crate::{Controller, Groups, Hierarchy, Version, delegation};

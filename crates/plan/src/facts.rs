@@ -1,6 +1,6 @@
 //! What the host decides: a plain value, probed once by the room `run`, written by hand in tests.
 
-use crate::identity::Ids;
+use crate::identity::{Extent, Ids};
 use crate::limit::Disks;
 use ::cgroup::Groups;
 use std::ffi::CString;
@@ -73,17 +73,6 @@ pub struct Caller {
     pub initial: bool,
     /// Whether the host's root is among the ids here: `/proc` belongs to it.
     pub has_host_root: bool,
-}
-
-/// One line of an id map.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Extent {
-    /// The first id inside.
-    pub inside: u32,
-    /// The first id outside.
-    pub outside: u32,
-    /// How many.
-    pub count: u32,
 }
 
 /// Subordinate ids (`subuid(5)`) and the programs that map them.

@@ -1,10 +1,20 @@
 //! Users and groups: which ids the container has, and who its processes are.
 
 use crate::Slot;
-use crate::facts::Extent;
 use crate::tell::{Call, Lesson, Tell, quote};
 use std::ffi::CString;
 use std::fmt::Write;
+
+/// One line of an id map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Extent {
+    /// The first id inside.
+    pub inside: u32,
+    /// The first id outside.
+    pub outside: u32,
+    /// How many.
+    pub count: u32,
+}
 
 /// Where the ids of a container come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,8 +11,8 @@ use fixture::{
     single, source, v1, with_rootfs,
 };
 use plan::cgroup::Op::HandDown;
-use plan::facts::{Account, Budget, Extent, Facts, Inode, Kernel, Layer, Program, Rootfs};
-use plan::identity::{Ids, Source as IdSource};
+use plan::facts::{Account, Budget, Facts, Inode, Kernel, Layer, Program, Rootfs};
+use plan::identity::{Extent, Ids, Source as IdSource};
 use plan::nest::{GROUPS, PROGRAM};
 use plan::{Op, Tell};
 use spec::resources::{Bound, Cpu, Memory, Resources, Set};

@@ -1,8 +1,7 @@
 //! Performs steps on users and groups.
 
 use crate::context::Context;
-use plan::facts::Extent;
-use plan::identity::Op;
+use plan::identity::{Extent, Op};
 use rustix::process::{Gid, Uid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use std::ffi::{CStr, OsStr};

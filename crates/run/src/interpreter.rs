@@ -5,6 +5,7 @@
 
 use crate::board::Board;
 use crate::context::Context;
+use crate::next::Next;
 use crate::{
     cgroup, file, identity, init, join, mount, namespace, network, process, quota, security, state, terminal,
 };
@@ -21,14 +22,6 @@ pub(crate) enum Stopped {
     ContainerDied,
 }
 
-/// What performing an op leads to, beyond success.
-pub(crate) enum Flow {
-    /// The next step.
-    Next,
-    /// This process is the newborn: it goes on as that actor.
-    Born(Actor),
-}
-
 /// Walks the plan as the runtime. Returns when its last step is done and, while it told of every ring, the container
 /// needs it no more.
 ///
@@ -42,8 +35,8 @@ pub(crate) fn walk_outside(ctx: &mut Context<'_>) -> std::result::Result<(), Sto
         }
         await_container(ctx, index)?;
         match perform_recorded(ctx, index, step) {
-            Ok(Flow::Next) => {}
-            Ok(Flow::Born(actor)) => walk_inside(ctx, index, actor),
+            Ok(Next::Step) => {}
+            Ok(Next::Born(actor)) => walk_inside(ctx, index, actor),
             Err(_) => return Err(Stopped::Failed),
         }
         if hand_off(ctx, index).is_err() {
@@ -85,8 +78,8 @@ fn walk_inside(ctx: &mut Context<'_>, birth: usize, born: Actor) -> ! {
             sys::clone::exit(init::KILLED);
         }
         match perform_recorded(ctx, index, step) {
-            Ok(Flow::Next) => {}
-            Ok(Flow::Born(newborn)) => {
+            Ok(Next::Step) => {}
+            Ok(Next::Born(newborn)) => {
                 actor = newborn;
                 ctx.board.end(index);
             }
@@ -135,7 +128,7 @@ fn hand_off(ctx: &Context<'_>, index: usize) -> Result<()> {
 }
 
 /// Performs a step, or what replaces it, and keeps the board.
-fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<Flow> {
+fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<Next> {
     let board: &Board = ctx.board;
     if let Some(stepper) = &ctx.stepper
         && let Err(errno) = stepper.before(board, index)
@@ -154,9 +147,9 @@ fn perform_recorded(ctx: &mut Context<'_>, index: usize, step: &Step) -> Result<
         performed = perform(ctx, &otherwise.op);
     }
     match &performed {
-        Ok(Flow::Next) => board.end(index),
+        Ok(Next::Step) => board.end(index),
         // The newborn says so.
-        Ok(Flow::Born(_)) => {}
+        Ok(Next::Born(_)) => {}
         Err(errno) => board.fail(index, errno.raw_os_error()),
     }
     performed
@@ -176,7 +169,7 @@ fn record(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
 
 /// Performs an op, unless a test wants it to fail.
 #[cfg_attr(not(feature = "faults"), expect(unused_variables, reason = "only faults are told by their steps"))]
-fn attempt(ctx: &mut Context<'_>, index: usize, op: &Op) -> Result<Flow> {
+fn attempt(ctx: &mut Context<'_>, index: usize, op: &Op) -> Result<Next> {
     #[cfg(feature = "faults")]
     if let Some(errno) = crate::faults::forced(index) {
         return Err(errno);
@@ -184,7 +177,7 @@ fn attempt(ctx: &mut Context<'_>, index: usize, op: &Op) -> Result<Flow> {
     perform(ctx, op)
 }
 
-fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
+fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Next> {
     match op {
         Op::Process(op) => return process::perform(ctx, op),
         Op::Join(op) => return join::perform(ctx, op),
@@ -199,5 +192,5 @@ fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Security(op) => security::perform(ctx, op),
         Op::Terminal(op) => terminal::perform(ctx, op),
     }
-    .map(|()| Flow::Next)
+    .map(|()| Next::Step)
 }

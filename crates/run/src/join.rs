@@ -1,8 +1,8 @@
 //! Performs the steps into a container that runs.
 
 use crate::context::Context;
-use crate::interpreter::Flow;
 use crate::journal;
+use crate::next::Next;
 use crate::process::clone_first;
 use crate::procfs::ProcFs;
 use crate::record;
@@ -21,7 +21,7 @@ use sys::{Errno, Result};
 /// The file system of namespaces (linux/magic.h).
 const NSFS_MAGIC: u64 = 0x6e73_6673;
 
-pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
+pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Next> {
     match op {
         Op::Find { journal, init, slot, .. } => {
             let held = pidfd_open(Pid::from_raw(*init).ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
@@ -41,7 +41,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Enter { namespaces, slots } => enter(ctx, *namespaces, slots)?,
         Op::Fork => return fork(ctx),
     }
-    Ok(Flow::Next)
+    Ok(Next::Step)
 }
 
 /// A namespace that is open in another process of this user, by a magic link that only whoever may look into that process
@@ -74,12 +74,12 @@ fn open_group(path: &CStr) -> Result<OwnedFd> {
     }
 }
 
-fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
+fn fork(ctx: &mut Context<'_>) -> Result<Next> {
     match sys::clone::fork_sibling()? {
-        None => Ok(Flow::Born(Actor::Command)),
+        None => Ok(Next::Born(Actor::Command)),
         Some(pid) => {
             ctx.board.keep_command(pid);
-            Ok(Flow::Next)
+            Ok(Next::Step)
         }
     }
 }

@@ -33,6 +33,7 @@ mod late;
 mod mount;
 mod namespace;
 mod network;
+mod next;
 mod origin;
 mod own;
 mod path;

@@ -1,7 +1,7 @@
 //! Performs steps on processes.
 
 use crate::context::Context;
-use crate::interpreter::Flow;
+use crate::next::Next;
 use crate::rule;
 use plan::Op as AnyOp;
 use plan::process::Op;
@@ -18,7 +18,7 @@ use std::ffi::CStr;
 use sys::clone::{Fork, clone3, is_single_threaded};
 use sys::{Errno, Result};
 
-pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
+pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Next> {
     match op {
         Op::Clone { namespaces, group } => return clone(ctx, namespaces, *group),
         Op::Fork => return fork(ctx),
@@ -35,7 +35,7 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<Flow> {
         Op::Report => ctx.report(),
         Op::Execute { candidates, .. } => return Err(execute(ctx, candidates)),
     }
-    Ok(Flow::Next)
+    Ok(Next::Step)
 }
 
 /// The exit status of an actor that failed: 126 and 127 for the command itself, as shells have it.
@@ -47,7 +47,7 @@ pub(crate) fn status_of(op: &AnyOp, errno: Errno) -> u8 {
     }
 }
 
-fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slot>) -> Result<Flow> {
+fn clone(ctx: &mut Context<'_>, namespaces: &Namespaces, group: Option<plan::Slot>) -> Result<Next> {
     let flags = [
         (namespaces.user, libc::CLONE_NEWUSER),
         (namespaces.mount, libc::CLONE_NEWNS),
@@ -65,29 +65,29 @@ pub(crate) fn clone_first(
     flags: u64,
     group: Option<plan::Slot>,
     actor: plan::Actor,
-) -> Result<Flow> {
+) -> Result<Next> {
     if !is_single_threaded()? {
         return Err(Errno::BUSY);
     }
     let group = group.map(|slot| ctx.get(slot)).transpose()?;
     match clone3(flags, group)? {
-        Fork::Child => Ok(Flow::Born(actor)),
+        Fork::Child => Ok(Next::Born(actor)),
         Fork::Parent(pid, pidfd) => {
             #[cfg(feature = "faults")]
             ctx.board.keep_init(pid);
             ctx.init = Some((pid, pidfd));
             ctx.other_bell = None;
-            Ok(Flow::Next)
+            Ok(Next::Step)
         }
     }
 }
 
 /// Both sides will hand the terminal to a group, as shells do, and may be of a background one then: the kernel would stop
 /// them for it, were SIGTTOU not blocked (`tcsetpgrp(3)`).
-fn fork(ctx: &mut Context<'_>) -> Result<Flow> {
+fn fork(ctx: &mut Context<'_>) -> Result<Next> {
     sys::signal::Set::of(&[libc::SIGTTOU]).block()?;
     ctx.command = sys::clone::fork()?;
-    Ok(if ctx.command.is_some() { Flow::Next } else { Flow::Born(plan::Actor::Command) })
+    Ok(if ctx.command.is_some() { Next::Step } else { Next::Born(plan::Actor::Command) })
 }
 
 /// The kernel tells of a death that is yet to come (`prctl(2)`, PR_SET_PDEATHSIG); of one that came before, the bell.

@@ -10,7 +10,7 @@
 use crate::diagnose::general;
 use crate::rule;
 use plan::Container;
-use plan::facts::Extent;
+use plan::identity::Extent;
 use rustix::fd::OwnedFd;
 use rustix::fs::{
     CWD, MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, fstat, memfd_create, openat,

@@ -1,8 +1,9 @@
 //! Projects of files and their quotas: `ioctl_xfs_fsgetxattr(2)`, and `quotactl(2)` by a descriptor.
 //!
 //! A project is a number that files and directories of a file system carry, beside their user and their group (ext4, xfs,
-//! f2fs). What is made in a directory that hands it on is of the same project, and can be linked or renamed
-//! into no other. Only the initial user namespace may change the number (`fileattr_set_prepare()` in the kernel). A quota bounds what all files of a project take together; to set one takes CAP_SYS_ADMIN there.
+//! f2fs). What is made in a directory that hands it on is of the same project, and can be linked or renamed into no other.
+//! Only the initial user namespace may change the number (`fileattr_set_prepare()` in the kernel). A quota bounds what all
+//! files of a project take together; to set one takes CAP_SYS_ADMIN there.
 //!
 //! `quotactl_fd(2)` came with Linux 5.14. The commands without an X work on xfs as well (Linux 2.6.35).
 

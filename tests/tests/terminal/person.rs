@@ -27,7 +27,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// At a terminal of 24 lines and 250 columns, which no line of a test fills, on which `program` runs as `somebody`. Its pid is that of the program.
+    /// At a terminal of 24 lines and 250 columns, which no line of a test fills, on which `program` runs as `somebody`. Its
+    /// pid is that of the program.
     pub fn at(somebody: &Somebody, program: &[&str]) -> Person {
         Person::sits(somebody, &[&["--ctty", "--"], program].concat())
     }

@@ -2,7 +2,8 @@
 
 use super::*;
 use cgroup::{Controller, Groups, Hierarchy, Missing, Version};
-use plan::facts::{Caller, Extent, Kernel, Range, Subordinate};
+use plan::facts::{Caller, Kernel, Range, Subordinate};
+use plan::identity::Extent;
 use run::host::{Helper, Outcome, Outer, Trial};
 use spec::catalogue::USER_NAMESPACE_REFUSED;
 

@@ -2,8 +2,8 @@
 
 use super::{Builder, share};
 use crate::container::{has_host_root, sets_groups};
-use crate::facts::{Extent, Facts};
-use crate::identity::{Ids, Op, Source, after_own, lines, outside};
+use crate::facts::Facts;
+use crate::identity::{Extent, Ids, Op, Source, after_own, lines, outside};
 use crate::{Actor, Why};
 use spec::catalogue::{ID_NOT_MAPPED, NAMESPACE_REFUSED, NO_ID_RANGE};
 use spec::error::{Error, Result};

@@ -1,7 +1,8 @@
 //! Which ids the caller has, and which are free.
 
 use super::state::IDS;
-use plan::facts::{Caller, Extent, Range, Subordinate};
+use plan::facts::{Caller, Range, Subordinate};
+use plan::identity::Extent;
 use spec::catalogue::INTERNAL;
 use spec::error::{Error, REPORT, Result};
 use std::ffi::{CStr, CString};

@@ -111,7 +111,7 @@ pub(crate) fn caller() -> Result<Caller> {
     Ok(caller_of(&ids::own_map("/proc/self/uid_map")?))
 }
 
-fn caller_of(uid_map: &[plan::facts::Extent]) -> Caller {
+fn caller_of(uid_map: &[plan::identity::Extent]) -> Caller {
     let effective = capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
     Caller {
         uid: geteuid().as_raw(),

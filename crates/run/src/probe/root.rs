@@ -3,8 +3,8 @@
 use super::ids;
 use crate::path::inode;
 use crate::private::is_private;
-use plan::facts::{Caller, Extent, Layer, PREMADE, Program, Rootfs, Source};
-use plan::identity::{self, Ids};
+use plan::facts::{Caller, Layer, PREMADE, Program, Rootfs, Source};
+use plan::identity::{self, Extent, Ids};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{
     AtFlags, CWD, Dir, DirEntry, FileType, Mode, OFlags, StatVfsMountFlags, fstat, fstatfs, fstatvfs, openat,
@@ -68,8 +68,8 @@ pub(super) fn program() -> Option<Program> {
     (own == there).then_some(Program { path, inode: own })
 }
 
-/// The layers of this host, or of the container that this is in: directories, not links, and not those in which nothing is: an overlay of an empty `opt`
-/// would take a twentieth of a start.
+/// The layers of this host, or of the container that this is in: directories, not links, and not those in which nothing is:
+/// an overlay of an empty `opt` would take a twentieth of a start.
 pub(super) fn layers(caller: &Caller, mountinfo: &[u8]) -> Vec<Layer> {
     let unmerged = ALIASES.into_iter().filter(|name| rustix::fs::readlink(top(name), Vec::new()).is_err());
     let layer = |name: &CStr| {

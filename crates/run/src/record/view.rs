@@ -1,7 +1,8 @@
 //! Spec, facts and plan as a person reads them in JSON.
 
 use ::cgroup::{Groups, Version};
-use plan::facts::{EtcContent, Extent, FileSystem, Projects};
+use plan::facts::{EtcContent, FileSystem, Projects};
+use plan::identity::Extent;
 use plan::{Facts, Plan, Tell};
 use serde_json::{Value, json};
 use spec::{Principal, Root, Spec, Storage};
