@@ -334,9 +334,9 @@ pub struct Run {
     #[arg(long, value_name = "WHICH", default_value = "private", hide_default_value = true, help_heading = "Isolation",
         value_parser = ["private", "host"])]
     pub userns: String,
-    /// none (loopback only), or host (the caller's network)
+    /// none (loopback only); host or parent (the caller's network)
     #[arg(long, value_name = "WHICH", default_value = "none", hide_default_value = true, help_heading = "Isolation",
-        value_parser = ["none", "host"])]
+        value_parser = ["none", "host", "parent"])]
     pub network: String,
     /// Let no container be started inside: without its parts there, and without user namespaces
     #[arg(long, help_heading = "Isolation")]

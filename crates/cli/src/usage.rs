@@ -93,7 +93,12 @@ fn commands() -> Vec<String> {
 
 fn values(refused: &clap::Error) -> Option<String> {
     let values = all(refused, ContextKind::ValidValue);
-    (!values.is_empty()).then(|| format!("write {}", values.join(" or ")))
+    let (last, others) = values.split_last()?;
+    Some(if others.is_empty() {
+        format!("write {last}")
+    } else {
+        format!("write {} or {last}", others.join(", "))
+    })
 }
 
 /// How such a line is written.
@@ -173,7 +178,7 @@ mod tests {
     fn what_is_near_to_nothing_is_told_with_what_there_is() {
         for (line, hint) in [
             ("frobnicate", "to run it in a container: containerception run COMMAND; "),
-            ("run --network=x true", "write none or host; "),
+            ("run --network=x true", "write none, host or parent; "),
             ("run --frobnicate true", "Usage: containerception run "),
             ("--rootfs x run true", "'run --rootfs' exists; "),
             (

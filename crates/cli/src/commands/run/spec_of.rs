@@ -257,7 +257,7 @@ fn capabilities(options: &Run) -> Result<Capabilities> {
             .try_fold(Capabilities::NONE, |all, name| Capabilities::parse(name).map(|one| all.with(one)))
     };
     let (add, drop) = (union(&options.cap_add)?, union(&options.cap_drop)?);
-    let attackable = if options.network == "host" { Capabilities::NET_RAW } else { Capabilities::NONE };
+    let attackable = if options.network == "none" { Capabilities::NONE } else { Capabilities::NET_RAW };
     let base = Capabilities::DEFAULT.without(attackable);
     // As docker: dropping ALL and adding some leaves those; adding ALL and dropping some leaves the others.
     Ok(if add == Capabilities::ALL { add.without(drop) } else { base.without(drop).with(add) })
