@@ -1,5 +1,6 @@
 //! Limits as the kernel takes them: which file of a group is given which value, and what it then must show.
 
+mod budget;
 mod cpu;
 mod io;
 mod memory;
@@ -7,6 +8,7 @@ mod other;
 pub mod scope;
 mod shown;
 
+pub use budget::within;
 pub use io::{Disks, Numbers};
 pub use shown::{effective, is_held};
 

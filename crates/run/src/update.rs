@@ -112,7 +112,8 @@ impl Update {
                 .ok_or_else(|| "the container has no group with it".to_owned())
         };
         let resources = with_quota(resources, &groups);
-        let wanted = limit::settings(&resources, &Hierarchies { version: &version, disks: &disks });
+        let mut wanted = limit::settings(&resources, &Hierarchies { version: &version, disks: &disks });
+        limit::within(&probe::budget(), &mut wanted, |_| false);
         let mut settings = self.granted(wanted, &groups)?;
         self.write_all(&mut settings)?;
         self.weigh(&settings)?;

@@ -121,6 +121,13 @@ fn what_a_level_does_not_have_it_cannot_give() {
             let output = sharer.run(&limits, &format!("containerception run --best-effort {asked} true"));
             assert!(output.status.success() && err(&output).contains(has), "{asked}: {}", err(&output));
         }
+        let script = "containerception run --name budget-updated --memory 64m sleep 1000 &
+            until containerception exec budget-updated true 2> /dev/null; do sleep 0.02; done
+            containerception update --memory 128m budget-updated && containerception update --memory 512m budget-updated
+            echo $?; containerception kill budget-updated; wait";
+        let output = sharer.run(&limits, script);
+        let told = err(&output).contains("512 MiB are asked for, and the container around has 256 MiB");
+        assert!(out(&output) == "125\n" && told, "{}{}", out(&output), err(&output));
         // What the outer one has no limit of is not shared out.
         let output = sharer.run(&["--memory", "256m"], "containerception run --cpus 1 true");
         assert!(err(&output).contains("CX5003"), "{}", err(&output));

@@ -43,9 +43,6 @@ pub(crate) fn make(b: &mut Builder<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Microseconds of a period of CPU time, where nobody asks for another (`cpu.cfs_period_us` of a new group).
-const USUAL_PERIOD: u64 = 100_000;
-
 fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
     let groups = &b.facts.groups;
     let version = |controller| {
@@ -54,13 +51,7 @@ fn wanted(b: &Builder<'_>) -> Vec<Wanted> {
     };
     let hierarchies = Hierarchies { version: &version, disks: &b.facts.disks };
     let mut all = limit::settings(&b.spec.resources, &hierarchies);
-    let period = all.iter().flatten().find(|setting| setting.file == "cpu.cfs_period_us");
-    let period = period.and_then(|setting| setting.value.parse().ok()).unwrap_or(USUAL_PERIOD);
-    // What nobody has asked for is bound by what the container around has, and need not be told.
-    let unasked = |setting: &Setting| is_default(b, setting) || is_implied(b, setting);
-    all.iter_mut()
-        .filter(|wanted| !wanted.as_ref().is_ok_and(unasked))
-        .for_each(|wanted| share::within(&b.facts.budget, period, wanted));
+    limit::within(&b.facts.budget, &mut all, |setting| is_default(b, setting) || is_implied(b, setting));
     // What memory implies goes with it.
     if all.iter().any(|wanted| matches!(wanted, Err(Refused { option: "--memory", .. }))) {
         all.retain(|wanted| !matches!(wanted, Ok(setting) if is_implied(b, setting)));

@@ -5,9 +5,8 @@
 
 use super::{Builder, cgroup};
 use crate::cgroup::{INSIDE, Op, below};
-use crate::facts::Budget;
 use crate::identity::{Ids, Source};
-use crate::limit::{self, Refused, Setting, Wanted};
+use crate::limit::{self, Setting};
 use crate::nest::GROUPS;
 use crate::{Actor, Why};
 use ::cgroup::{Controller, Hierarchy, Version};
@@ -130,31 +129,3 @@ pub(super) fn share_out(b: &mut Builder<'_>) {
 }
 
 const NO_PROCESSES: &str = "a group of v2 that shares out has no processes of its own";
-
-/// Refuses what the container around does not have to give. The kernel would take it, and hold the lesser of the two.
-pub(super) fn within(budget: &Budget, period: u64, wanted: &mut Wanted) {
-    let Ok(Setting { option, file, value, .. }) = wanted else { return };
-    // That of CPU time has its period behind it on v2.
-    let mut numbers = value.split(' ').map(|number| number.parse::<u64>().ok());
-    let (asked, period) = (numbers.next().flatten(), numbers.next().flatten().unwrap_or(period));
-    let (all, unit): (_, fn(u64) -> String) = match &**file {
-        "memory.limit_in_bytes" | "memory.soft_limit_in_bytes" | "memory.max" | "memory.high" => {
-            (budget.memory, limit::size)
-        }
-        "memory.memsw.limit_in_bytes" => (budget.with_swap, limit::size),
-        "memory.swap.max" => (budget.swap, limit::size),
-        "pids.max" => (budget.processes, |processes| format!("{processes} processes")),
-        // Of a period as long as that which is asked for.
-        "cpu.cfs_quota_us" | "cpu.max" => {
-            let quota = budget.cpu.map(|(quota, of)| quota.saturating_mul(period) / of.max(1));
-            (quota, |quota| format!("{quota} µs in a period"))
-        }
-        _ => return,
-    };
-    if let (Some(asked), Some(all)) = (asked, all)
-        && asked > all
-    {
-        let why = format!("{} are asked for, and the container around has {}", unit(asked), unit(all));
-        *wanted = Err(Refused { option, why, fix: "ask for less; or give the one around more" });
-    }
-}

@@ -62,7 +62,7 @@ fn handed_down() -> Vec<Controller> {
 }
 
 /// What the container around has handed down, if there is one that has: the limits of its own groups, as it sees them.
-pub(super) fn budget() -> Budget {
+pub(crate) fn budget() -> Budget {
     let handed = Path::new(plan::nest::GROUPS);
     if !handed.exists() {
         return Budget::default();

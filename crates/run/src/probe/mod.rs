@@ -10,7 +10,7 @@ mod root;
 pub mod state;
 
 pub(crate) use block::{disks, is_any_by_weights};
-pub(crate) use group::groups;
+pub(crate) use group::{budget, groups};
 pub(crate) use ids::{helper, is_first_of_range, subordinate};
 
 use crate::diagnose::general;
