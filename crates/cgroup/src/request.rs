@@ -18,8 +18,8 @@ pub struct Request<'a> {
     pub handed_down: Option<&'a Path>,
     /// The name of the group.
     pub name: &'a str,
-    /// The effective user id of the caller.
-    pub uid: u32,
+    /// The effective user id of the caller, as systemd knows it: nothing in another user namespace than systemd's.
+    pub uid: Option<u32>,
 }
 
 /// The name of the group of v2 among those that are handed down.

@@ -27,13 +27,16 @@ pub(crate) fn choose(
     wanted: &BTreeSet<Controller>,
     reachable: impl Fn(Manager) -> Result<(), String>,
 ) -> Groups {
-    let manager = if request.uid == 0 { Manager::System } else { Manager::User };
+    let Some(uid) = request.uid else {
+        return Groups::none(wanted, "systemd does not know the ids of this user namespace");
+    };
+    let manager = if uid == 0 { Manager::System } else { Manager::User };
     if let Err(why) = reachable(manager) {
         return Groups::none(wanted, &why);
     }
     let top = match manager {
         Manager::System => place.mount.clone(),
-        Manager::User => user_manager(&place.mount, request.uid),
+        Manager::User => user_manager(&place.mount, uid),
     };
     let slice = match request.parent {
         Some(Parent::Slice(slice)) => slice.to_owned(),

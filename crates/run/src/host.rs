@@ -63,7 +63,7 @@ pub fn examine(facts: &Facts) -> Host {
         helpers: ["newuidmap", "newgidmap"].map(Helper::find),
         usr: file_system("/usr"),
         overlay: has_overlay(),
-        groups: probe::groups(uid),
+        groups: probe::groups(facts.caller.initial.then_some(uid)),
         disk_weights: probe::is_any_by_weights(),
         state: probe::state::usable(&facts.state.root, uid).err(),
     }

@@ -5,7 +5,7 @@ use super::suite::Suite;
 /// Beginnings of full names: what has to do with control groups, with systemd, with sessions and with who one is. What
 /// does not is passed by `cargo xtask test` on the machine itself. All of `limits` takes some six minutes a user:
 /// `cargo xtask vm limits::`.
-const WORTHWHILE: [&str; 25] = [
+const WORTHWHILE: [&str; 30] = [
     "cgroup-",
     "fork_bomb::it_is_held_by_the_limit_that_was_given",
     "leaks::forty_runs",
@@ -24,6 +24,11 @@ const WORTHWHILE: [&str; 25] = [
     "limits::update::each_limit_can_be_changed",
     "limits::update::without_a_group",
     "nest::chain::each_of_three_levels",
+    "nest::limits::a_level_shares_out_what_it_has",
+    "nest::limits::no_container_reaches_the_groups_of_another",
+    "nest::limits::no_level_",
+    "nest::limits::who_",
+    "nest::refused::a_bound_of_user_namespaces",
     "rm::files_of_every_id_inside_are_removed",
     "run::disk::a_killed_run_leaves_it_to_gc",
     "run::system::only_the_own_control_group_is_seen",

@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Looks for the groups that the limits of `spec` need.
-pub(super) fn probe(spec: &Spec, id: &str, uid: u32, mountinfo: &[u8]) -> Result<Groups> {
+pub(super) fn probe(spec: &Spec, id: &str, uid: Option<u32>, mountinfo: &[u8]) -> Result<Groups> {
     let mut wanted = controllers(&spec.resources);
     if spec.root != Root::Host {
         wanted.extend(handed_down());
@@ -110,7 +110,7 @@ const USUAL: [Controller; 5] =
     [Controller::Memory, Controller::Cpu, Controller::Cpuset, Controller::Io, Controller::Pids];
 
 /// The groups for all that is usually limited.
-pub(crate) fn groups(uid: u32) -> Groups {
+pub(crate) fn groups(uid: Option<u32>) -> Groups {
     let request = Request {
         wanted: &USUAL,
         driver: Driver::Auto,

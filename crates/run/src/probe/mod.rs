@@ -55,7 +55,7 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
     let mountinfo = read("/proc/self/mountinfo", 16 << 20)?;
     let state = state::locate(caller.uid, spec.name.as_ref(), id)?;
     let rootfs = root::rootfs(spec, &caller, &mountinfo)?;
-    let groups = group::probe(spec, &state.unique, caller.uid, &mountinfo)?;
+    let groups = group::probe(spec, &state.unique, caller.initial.then_some(caller.uid), &mountinfo)?;
     let bounded = spec.processes().is_some();
     let processes = if bounded { group::present_processes(&groups, caller.uid) } else { 0 };
     let subordinate = if caller.can_set_ids { None } else { ids::subordinate(&caller) };
