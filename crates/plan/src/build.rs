@@ -24,7 +24,7 @@ use crate::facts::Facts;
 use crate::identity::Ids;
 use crate::limit::NotHeld;
 use crate::mount::{Op::MakePrivate, Place};
-use crate::{Actor, Op, Otherwise, Plan, Slot, Step, Why};
+use crate::{Actor, Loss, Op, Otherwise, Plan, Slot, Step, Why};
 use ::cgroup::Version;
 use spec::error::Result;
 use spec::{Root, Spec};
@@ -97,10 +97,10 @@ fn mounts(b: &mut Builder<'_>) {
     identity::become_root(b);
     process::harden_init(b);
     if b.spec.root == Root::Host {
-        return mount::proc(b, Place::Host(c"/proc".to_owned()), Why::Container);
+        return mount::proc(b, Place::Host(c"/proc".to_owned()));
     }
     root::inside(b);
-    mount::proc(b, Place::inside("proc"), Why::Container);
+    mount::proc(b, Place::inside("proc"));
     namespace::hold(b);
     network::ping(b);
     device::build(b);
@@ -112,6 +112,10 @@ fn mounts(b: &mut Builder<'_>) {
     }
     root::volumes(b);
 }
+
+/// The errnos of a filter, of a security module, of rights that a user namespace does not give, and of a mount that is
+/// read-only or crossed.
+const REFUSED: &[i32] = &[libc::EPERM, libc::EACCES, libc::ENOSYS, libc::EROFS, libc::EXDEV];
 
 /// A plan in the making, and what the topics decided so far.
 pub(crate) struct Builder<'a> {
@@ -167,8 +171,20 @@ impl Builder<'_> {
         on: &'static [i32],
         otherwise: impl Into<Op>,
     ) {
-        let otherwise = Some(Otherwise { on, op: otherwise.into() });
+        let otherwise = Some(Otherwise { on, op: otherwise.into(), loss: None });
         self.steps.push(Step { actor, op: op.into(), why, otherwise });
+    }
+
+    /// The next step of init's; where the world around refuses it, what is done instead, and what is lost by that.
+    pub fn step_or_lose(
+        &mut self,
+        op: impl Into<Op>,
+        why: Why,
+        otherwise: impl Into<Op>,
+        loss: impl Into<Option<Loss>>,
+    ) {
+        let otherwise = Some(Otherwise { on: REFUSED, op: otherwise.into(), loss: loss.into() });
+        self.steps.push(Step { actor: Actor::Init, op: op.into(), why, otherwise });
     }
 
     /// Something that a person should know.

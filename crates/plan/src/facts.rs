@@ -34,6 +34,8 @@ pub struct Facts {
     pub processes: u32,
     /// How many containers say that they are around the caller.
     pub depth: u8,
+    /// Whether a sysfs is mounted on `/sys`.
+    pub sysfs: bool,
     /// The file of this program, if its path leads to it; containers inside are started by it.
     pub program: Option<Program>,
     /// The top directories that hold programs: `usr`, and `opt` and `nix` where present.

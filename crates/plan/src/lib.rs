@@ -13,6 +13,7 @@ pub mod file;
 pub mod identity;
 pub mod join;
 pub mod limit;
+pub mod loss;
 pub mod mount;
 pub mod namespace;
 pub mod nest;
@@ -32,6 +33,7 @@ mod handoff;
 pub use build::{exec, plan};
 pub use container::Container;
 pub use facts::Facts;
+pub use loss::Loss;
 pub use op::Op;
 pub use tell::{Call, Count, Lesson, Tell};
 
@@ -99,6 +101,8 @@ pub struct Otherwise {
     pub on: &'static [i32],
     /// The op that is tried then.
     pub op: Op,
+    /// What the container lacks then, if somebody should hear of it.
+    pub loss: Option<Loss>,
 }
 
 /// One line of a plan.

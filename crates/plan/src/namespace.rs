@@ -13,6 +13,11 @@ pub enum Op {
         /// The name.
         name: CString,
     },
+    /// Does nothing, where the world around refuses something that can be gone without.
+    GoWithout {
+        /// What.
+        what: &'static str,
+    },
     /// Opens the own namespaces, for those who join the container later.
     Hold {
         /// Which are the container's own.
@@ -34,6 +39,7 @@ impl Tell for Op {
     fn title(&self) -> String {
         match self {
             Op::HostName { name } => format!("set the host name to {}", name.to_string_lossy()),
+            Op::GoWithout { what } => format!("go without {what}"),
             Op::Hold { .. } => "hold its namespaces, for commands that join later".to_owned(),
             Op::VisitMounts { .. } => "visit the container's mount namespace".to_owned(),
             Op::Return { .. } => "return to the host's mount namespace".to_owned(),
@@ -46,7 +52,7 @@ impl Tell for Op {
                 vec![Call::once("sethostname", format!("{}, {}", quote(name), name.as_bytes().len()))]
             }
             // Opening what is there changes nothing.
-            Op::Hold { .. } => Vec::new(),
+            Op::Hold { .. } | Op::GoWithout { .. } => Vec::new(),
             Op::VisitMounts { .. } => vec![Call::once("setns", "pidfd of init, CLONE_NEWNS")],
             Op::Return { .. } => vec![Call::once("setns", "own mount namespace, CLONE_NEWNS")],
         }
@@ -58,6 +64,11 @@ impl Tell for Op {
                 why: "A UTS namespace holds the host name; the container has its own.",
                 without: "hostname would print the host's, and root inside could change it.",
                 man: "uts_namespaces(7), sethostname(2)",
+            },
+            Op::GoWithout { .. } => Lesson {
+                why: "The world around refuses it, and the rest of the container holds without it.",
+                without: "The container would not start.",
+                man: "namespaces(7)",
             },
             Op::Hold { .. } => Lesson {
                 why: "Init lets nobody look into it, and so not even its own user open its namespaces later; it hands them to the runtime, which keeps them.",

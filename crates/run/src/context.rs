@@ -156,6 +156,12 @@ impl<'a> Context<'a> {
         self.proc.as_ref().ok_or(Errno::NODEV)
     }
 
+    /// The container's first process, or the joiner, as the host's `/proc` calls it.
+    pub fn first_in_proc(&self) -> Result<i32> {
+        let (pid, pidfd) = self.init.as_ref().ok_or(Errno::SRCH)?;
+        self.proc()?.number(*pid, pidfd.as_fd())
+    }
+
     /// The pidfd of the container's first process.
     pub fn pidfd(&self) -> Result<BorrowedFd<'_>> {
         self.init.as_ref().map(|(_, pidfd)| pidfd.as_fd()).ok_or(Errno::SRCH)

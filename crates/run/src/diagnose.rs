@@ -17,6 +17,7 @@ pub(crate) mod outer;
 mod quota;
 mod shortage;
 mod state;
+mod world;
 
 pub use names::errno_name;
 pub(crate) use shortage::{general, unprepared};

@@ -47,6 +47,8 @@ pub struct Host {
 /// What shows that there is a container around this process.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Outer {
+    /// Who has made it, if that can be told.
+    pub world: Option<&'static str>,
     /// What is in the way of a container inside, in words.
     pub obstacles: Vec<&'static str>,
     /// How the outer container would have to be started.

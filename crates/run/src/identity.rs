@@ -16,14 +16,14 @@ const GROUPS: usize = 256;
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
         Op::WriteMaps { uids, gids, deny_setgroups, slot } => {
-            let (pid, _) = ctx.init.as_ref().ok_or(Errno::SRCH)?;
+            let pid = ctx.first_in_proc()?;
             if *deny_setgroups {
-                ctx.proc()?.write(*pid, "setgroups", "deny")?;
+                ctx.proc()?.write(pid, "setgroups", "deny")?;
             }
-            ctx.proc()?.write(*pid, "uid_map", uids)?;
-            ctx.proc()?.write(*pid, "gid_map", gids)?;
+            ctx.proc()?.write(pid, "uid_map", uids)?;
+            ctx.proc()?.write(pid, "gid_map", gids)?;
             if let Some(slot) = slot {
-                let (path, length) = crate::procfs::path(*pid, "ns/user")?;
+                let (path, length) = crate::procfs::path(pid, "ns/user")?;
                 let path = CStr::from_bytes_until_nul(&path[..=length]).map_err(|_| Errno::INVAL)?;
                 let namespace = ctx.proc()?.namespace(path)?;
                 ctx.fill(*slot, namespace);
@@ -31,8 +31,8 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
             Ok(())
         }
         Op::StartHelpers { newuidmap, newgidmap, uids, gids } => {
-            let (pid, _) = ctx.init.as_ref().ok_or(Errno::SRCH)?;
-            ctx.helpers = vec![start(newuidmap, *pid, uids)?, start(newgidmap, *pid, gids)?];
+            let pid = ctx.first_in_proc()?;
+            ctx.helpers = vec![start(newuidmap, pid, uids)?, start(newgidmap, pid, gids)?];
             Ok(())
         }
         Op::AwaitHelpers => await_helpers(ctx),

@@ -15,6 +15,7 @@ use sys::{Errno, Result};
 pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     match op {
         Op::HostName { name } => rustix::system::sethostname(name.as_bytes()),
+        Op::GoWithout { .. } => Ok(()),
         Op::Hold { namespaces } => hold(ctx, *namespaces),
         Op::VisitMounts { back } => {
             let own = ctx.proc()?.namespace(c"self/ns/mnt")?;
@@ -28,11 +29,11 @@ pub(crate) fn perform(ctx: &mut Context<'_>, op: &Op) -> Result<()> {
     }
 }
 
-/// Opens them in the `/proc` that was mounted a moment ago, in which this is process 1.
+/// Opens them in the `/proc` that was mounted a moment ago: that of the container, or else the outer one.
 fn hold(ctx: &mut Context<'_>, namespaces: Namespaces) -> Result<()> {
     let proc = ProcFs::open_at(c"proc")?;
     for (place, name) in ctx.held.iter_mut().zip(namespaces.names()) {
-        let (path, length) = crate::procfs::path(1, format_args!("ns/{name}"))?;
+        let (path, length) = crate::procfs::path("self", format_args!("ns/{name}"))?;
         let path = CStr::from_bytes_until_nul(&path[..=length]).map_err(|_| Errno::INVAL)?;
         *place = Some(proc.namespace(path)?);
     }

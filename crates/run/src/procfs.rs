@@ -1,16 +1,22 @@
 //! The host's `/proc`, opened once, before any code that is not ours runs, and verified to be one (R2): a file system
 //! of another kind mounted there could catch what is written to it (CVE-2019-16884, CVE-2025-52881).
 
-use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, fstatfs, openat, openat2};
+use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, fstatfs, openat, openat2, readlinkat};
+use rustix::process::getpid;
 use std::ffi::CStr;
 use std::fmt::Display;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use sys::{Errno, Result};
 
 /// An open, verified `/proc`.
 #[derive(Debug)]
-pub(crate) struct ProcFs(OwnedFd);
+pub(crate) struct ProcFs {
+    directory: OwnedFd,
+    /// Whether it is that of a PID namespace around the caller's, and so calls processes by other numbers.
+    foreign: bool,
+}
 
 impl ProcFs {
     /// Opens it.
@@ -18,29 +24,52 @@ impl ProcFs {
     /// # Errors
     /// ENODEV if what is there is no proc file system.
     pub fn open() -> Result<Self> {
-        Self::open_at(c"/proc")
+        let ProcFs { directory, .. } = Self::open_at(c"/proc")?;
+        let own = getpid().as_raw_nonzero().get();
+        let seen = readlinkat(&directory, c"self", Vec::new()).ok();
+        let foreign = seen.and_then(|seen| seen.to_str().ok()?.parse().ok()) != Some(own);
+        Ok(ProcFs { directory, foreign })
     }
 
-    /// Opens the one at `path`.
+    /// Opens the one at `path`, for what is not called by a number. Nothing is allocated.
     ///
     /// # Errors
     /// As [`ProcFs::open`].
     pub fn open_at(path: &CStr) -> Result<Self> {
         let fd = openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         verify(&fd)?;
-        Ok(ProcFs(fd))
+        Ok(ProcFs { directory: fd, foreign: false })
+    }
+
+    /// The number by which the process `pid` of `pidfd` is called here.
+    ///
+    /// # Errors
+    /// ESRCH: it has ended, or cannot be seen here.
+    pub fn number(&self, pid: i32, pidfd: BorrowedFd<'_>) -> Result<i32> {
+        if !self.foreign {
+            return Ok(pid);
+        }
+        // The numbers there are those of the PID namespace of this /proc (pidfd_open(2)).
+        let (path, length) = path("self", format_args!("fdinfo/{}", pidfd.as_raw_fd()))?;
+        let path = CStr::from_bytes_until_nul(&path[..=length]).map_err(|_| Errno::INVAL)?;
+        let mut text = String::new();
+        let mut info =
+            File::from(openat(&self.directory, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?);
+        info.read_to_string(&mut text).map_err(|_| Errno::IO)?;
+        let number = text.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok());
+        number.filter(|number| *number > 0).ok_or(Errno::SRCH)
     }
 
     /// Writes to a file of a process, in one write, as the kernel wants it for id maps.
     pub fn write(&self, pid: i32, file: &str, text: &str) -> Result<()> {
         let (path, length) = path(pid, file)?;
         let path = CStr::from_bytes_until_nul(&path[..=length]).map_err(|_| Errno::INVAL)?;
-        write(&self.0, path, text.as_bytes())
+        write(&self.directory, path, text.as_bytes())
     }
 
     /// Opens a namespace of a process, or of the caller (`self`). It is a magic link, so its last part is followed.
     pub fn namespace(&self, path: &CStr) -> Result<OwnedFd> {
-        openat(&self.0, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+        openat(&self.directory, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
     }
 }
 
@@ -65,10 +94,10 @@ pub(crate) fn path_in(buffer: &mut [u8; 64], text: impl Display) -> Result<&CStr
 }
 
 /// `PID/FILE`, NUL-terminated, without allocating.
-pub(crate) fn path(pid: i32, file: impl Display) -> Result<([u8; 64], usize)> {
+pub(crate) fn path(process: impl Display, file: impl Display) -> Result<([u8; 64], usize)> {
     let mut path = [0; 64];
     let mut rest = &mut path[..63];
-    write!(rest, "{pid}/{file}").map_err(|_| Errno::NAMETOOLONG)?;
+    write!(rest, "{process}/{file}").map_err(|_| Errno::NAMETOOLONG)?;
     let length = 63 - rest.len();
     Ok((path, length))
 }

@@ -32,7 +32,7 @@ fn above_own(rlimit: &Rlimit, own: Option<u64>) -> Error {
 
 /// Rates the first process inside, or the joiner, for the kernel's choice of whom to end.
 pub(crate) fn rate(ctx: &mut Context<'_>, score: i16) -> Result<()> {
-    let (pid, _) = *ctx.init.as_ref().ok_or(Errno::SRCH)?;
+    let pid = ctx.first_in_proc()?;
     let written = ctx.proc()?.write(pid, "oom_score_adj", &score.to_string());
     written.inspect_err(|errno| {
         if *errno == Errno::ACCESS {

@@ -3,7 +3,7 @@
 use crate::board::{Board, Failure};
 use crate::context::{Context, Narrator};
 use crate::diagnose::cgroup::too_little_memory;
-use crate::diagnose::{Case, diagnose, unprepared};
+use crate::diagnose::{Case, diagnose, outer, unprepared};
 use crate::end::End;
 use crate::interpreter::{Stopped, walk_outside};
 use crate::journal::Left;
@@ -14,7 +14,7 @@ use crate::supervise::{Watch, kill, supervise};
 use crate::{context, events, namespace, record};
 use ::cgroup::Group;
 use plan::limit::NotHeld;
-use plan::{Facts, Op, Plan, Tell};
+use plan::{Facts, Loss, Op, Plan, Tell};
 use rustix::fd::OwnedFd;
 use spec::Spec;
 use spec::catalogue::ACTOR_DIED;
@@ -38,6 +38,8 @@ pub enum Warning<'a> {
     Left(&'a Left),
     /// A limit is not held.
     NotHeld(&'a NotHeld),
+    /// The world around has refused parts that the container goes without; and how that would have to be started.
+    Lost(&'a [Loss], Option<String>),
 }
 
 /// What is started.
@@ -84,16 +86,21 @@ pub fn start(
         kill(&ctx);
     }
     let started = ctx.init.take().filter(|_| !matches!(walked, Err(Stopped::Failed)));
-    let mut groups = None;
+    let (mut groups, mut told) = (None, false);
     let ended = if let Some((pid, first)) = &started {
         let not_held: Vec<NotHeld> = plan.not_held.iter().chain(&ctx.not_held).cloned().collect();
-        let settled = Box::new(move |held: &[OwnedFd]| {
+        let settled = Box::new(|held: &[OwnedFd]| {
             record::write(&Made { spec, facts, plan, not_held: &not_held }, *pid, held);
+            tell_losses(plan, &board, &mut told, warn);
         });
         let ending = Box::new(|| groups = record::take_away(&facts.state.journal));
         let journal = Some(&*facts.state.journal);
         let watch = Watch { first, timeout, settled: Some(settled), journal, ending: Some(ending) };
-        supervise(&mut ctx, &signals, watch).map(Some)
+        let ended = supervise(&mut ctx, &signals, watch).map(Some);
+        if board.failure().is_none() {
+            tell_losses(plan, &board, &mut told, warn);
+        }
+        ended
     } else {
         Ok(None)
     };
@@ -107,6 +114,16 @@ pub fn start(
     }
     fold(ctx, warn);
     result
+}
+
+/// Tells once what the container goes without.
+fn tell_losses(plan: &Plan, board: &Board, told: &mut bool, warn: &mut dyn FnMut(&Warning<'_>)) {
+    let refused = |index: usize| board.went(index).is_some_and(|went| went.otherwise);
+    let loss = |(index, step): (usize, &plan::Step)| step.otherwise.as_ref()?.loss.filter(|_| refused(index));
+    let lost: Vec<Loss> = plan.steps.iter().enumerate().filter_map(loss).collect();
+    if !lost.is_empty() && !std::mem::replace(told, true) {
+        warn(&Warning::Lost(&lost, outer::regain(&lost)));
+    }
 }
 
 /// What the end means: the command's own status, or the error of a step. The groups are those that it had in the end, if

@@ -52,13 +52,15 @@ fn in_a_default_container_of_docker_s_an_error_names_the_options_that_are_missin
 }
 
 #[test]
-fn where_docker_only_covers_parts_of_proc_the_error_is_about_proc() {
+fn where_docker_only_covers_parts_of_proc_the_outer_one_is_seen_and_that_is_told() {
     let Some(daemon) = Daemon::start("docker-proc") else { return };
-    let refused = daemon.run(&NO_FILTER, &PS);
-    let error = err(&refused);
-    assert!(error.starts_with("error[CX2003]"), "{error}");
-    assert_eq!(named(&error), ["--security-opt", "systempaths=unconfined"]);
-    assert_init_and_ps(&daemon.run(&[NO_FILTER.as_slice(), &named(&error)].concat(), &PS));
+    let inner = "test -e /proc/self/stat && kill -0 1 && containerception depth";
+    let output = daemon.run(&NO_FILTER, &["containerception", "nest", "3", "sh", "-c", inner]);
+    let told = err(&output);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(0), "3\n"), "{told}");
+    assert!(told.contains("warning: /proc is that of the container around"), "{told}");
+    assert_eq!(named(&told), ["--security-opt", "systempaths=unconfined"], "{told}");
+    assert_init_and_ps(&daemon.run(&[NO_FILTER.as_slice(), &named(&told)].concat(), &PS));
 }
 
 #[test]

@@ -60,6 +60,11 @@ pub(super) fn warn(warning: &Warning<'_>) {
     say(&match warning {
         Warning::Left(left) => format!("warning: cannot remove {}: {}\n", left.path, left.why),
         Warning::NotHeld(NotHeld { option, why }) => format!("warning: {option} is not held: {why}\n"),
+        Warning::Lost(lost, regain) => {
+            let lost = lost.iter().map(|loss| format!("warning: {}\n", loss.words()));
+            let regain = regain.iter().map(|options| format!("  fix:  {options}\n"));
+            lost.chain(regain).collect()
+        }
     });
 }
 

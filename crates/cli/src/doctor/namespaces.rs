@@ -66,16 +66,19 @@ pub(super) fn mounts(host: &Host) -> Finding {
 }
 
 pub(super) fn proc(host: &Host) -> Finding {
-    let means = "no container can see its own processes, and so none is made";
+    let means = "containers see the processes of the one around in place of their own, and ps fails";
     let covered = host.outer.obstacles.iter().any(|obstacle| obstacle.ends_with("/proc"));
     match &host.trial.proc {
         Outcome::Works => {
             Finding::ok("proc", "a fresh /proc could be mounted", "a container sees its own processes alone")
         }
-        Outcome::Refused(error) => Finding::error("proc", error, means),
+        Outcome::Refused(error) => {
+            let fix = error.fix.as_deref().unwrap_or("see outer-container");
+            Finding::limits("proc", error.what.clone(), means, fix)
+        }
         Outcome::Untried if covered => {
             let fix = host.outer.fix.as_deref().unwrap_or("see user-namespaces");
-            Finding::fails("proc", "the container around this one hides parts of /proc", means, fix)
+            Finding::limits("proc", "the container around this one hides parts of /proc", means, fix)
         }
         Outcome::Untried => after_users("proc"),
     }
@@ -84,13 +87,14 @@ pub(super) fn proc(host: &Host) -> Finding {
 pub(super) fn outer(host: &Host) -> Finding {
     let name = "outer-container";
     let all = [&host.trial.namespaces, &host.trial.mounts, &host.trial.proc];
-    let seen = host.outer.obstacles.join(", ");
+    let seen: Vec<&str> = host.outer.world.iter().chain(&host.outer.obstacles).copied().collect();
     if seen.is_empty() {
         return Finding::ok(name, "no sign of one", "nothing outside of the kernel forbids containers");
     }
+    let seen = format!("around this process: {}", seen.join(", "));
     if all.iter().all(|outcome| **outcome == Outcome::Works) {
-        return Finding::ok(name, format!("around this process: {seen}"), "it lets containers be made");
+        return Finding::ok(name, seen, "it lets containers be made");
     }
     let fix = host.outer.fix.as_deref().unwrap_or("see user-namespaces");
-    Finding::limits(name, format!("around this process: {seen}"), "it may forbid containers inside", fix)
+    Finding::limits(name, seen, "it may forbid containers inside, or parts of them", fix)
 }

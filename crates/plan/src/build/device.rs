@@ -1,7 +1,7 @@
 //! `/dev`: a file system of our own, with the standard nodes bound from outside.
 
 use super::Builder;
-use super::mount::{in_memory, options, proc};
+use super::mount::{in_memory, options, whole_proc};
 use crate::file::{self, Entry};
 use crate::mount::{self, Attributes, Node, Place};
 use crate::{Actor, Why};
@@ -61,7 +61,7 @@ fn memory(mode: &str, size: u64, at: &str) -> mount::Op {
 fn keep_proc(b: &mut Builder<'_>) {
     if b.masks_proc() && !b.root_is_the_hosts() {
         let why = "a container inside can mount its own /proc, which needs one without covers here; the next mount hides it";
-        proc(b, Place::inside("dev/mqueue/proc"), Why::SoThat(why));
+        whole_proc(b, Place::inside("dev/mqueue/proc"), Why::SoThat(why));
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn choose(spec: &spec::Spec, facts: &Facts, notes: &mut Vec<String>) 
             gids: after_own(caller.gid, sub.gids),
         },
         _ => {
-            notes.push("this user has no subordinate ids (or newuidmap is missing): root is the only user in the container".to_owned());
+            notes.push("this user has no subordinate ids, or no newuidmap that can map them here: root is the only user in the container".to_owned());
             let single = |id| vec![Extent { inside: 0, outside: id, count: 1 }];
             Ids { source: Source::Single, uids: single(caller.uid), gids: single(caller.gid) }
         }

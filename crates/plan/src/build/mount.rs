@@ -2,7 +2,8 @@
 
 use super::{Builder, root};
 use crate::mount::{Attributes, Op, Place};
-use crate::{Actor, Why};
+use crate::namespace::Op::GoWithout;
+use crate::{Actor, Loss, Why};
 use ::cgroup::{Hierarchy, Version};
 use std::ffi::{CStr, CString};
 
@@ -29,28 +30,38 @@ pub(crate) fn make_private(b: &mut Builder<'_>, actor: Actor) {
     b.step(actor, Op::MakePrivate, Why::Container);
 }
 
-/// A fresh `/proc` of the new PID namespace.
-pub(crate) fn proc(b: &mut Builder<'_>, at: Place, why: Why) {
-    let op = Op::New { kind: c"proc", options: Vec::new(), attributes: Attributes::INERT, at, enter: false };
-    b.step(Actor::Init, op, why);
+/// A fresh `/proc` of the new PID namespace; where the kernel refuses that, the outer one with its covers.
+pub(crate) fn proc(b: &mut Builder<'_>, at: Place) {
+    let outer = Op::Bind {
+        source: c"/proc".to_owned(),
+        at: at.clone(),
+        attributes: Attributes::INERT,
+        recursive: true,
+    };
+    b.step_or_lose(fresh_proc(at), Why::Container, outer, Loss::Proc);
+}
+
+/// One without covers, for those inside.
+pub(super) fn whole_proc(b: &mut Builder<'_>, at: Place, why: Why) {
+    b.step_or_lose(fresh_proc(at), why, GoWithout { what: "a /proc without covers" }, None);
+}
+
+fn fresh_proc(at: Place) -> Op {
+    Op::New { kind: c"proc", options: Vec::new(), attributes: Attributes::INERT, at, enter: false }
 }
 
 /// `/sys`: fresh and read-only where the container has a network of its own, else the outer one.
 pub(crate) fn sys(b: &mut Builder<'_>) {
-    let attributes = Attributes::INERT.read_only();
-    let outer =
-        || Op::Bind { source: c"/sys".to_owned(), at: Place::inside("sys"), attributes, recursive: true };
+    let (attributes, at) = (Attributes::INERT.read_only(), Place::inside("sys"));
+    let outer = Op::Bind { source: c"/sys".to_owned(), at: at.clone(), attributes, recursive: true };
     if b.spec.namespaces.net || b.ids.is_none() {
-        let op = Op::New {
-            kind: c"sysfs",
-            options: Vec::new(),
-            attributes,
-            at: Place::inside("sys"),
-            enter: false,
-        };
-        b.step_otherwise(Actor::Init, op, Why::Container, &[libc::EPERM], outer());
-    } else {
-        b.step(Actor::Init, outer(), Why::Asked("--network host, or --pass below 5"));
+        let fresh = Op::New { kind: c"sysfs", options: Vec::new(), attributes, at, enter: false };
+        match b.facts.sysfs {
+            true => b.step_or_lose(fresh, Why::Container, outer, Loss::Sys),
+            false => b.step_or_lose(fresh, Why::Container, GoWithout { what: "a /sys" }, Loss::NoSys),
+        }
+    } else if b.facts.sysfs {
+        b.step(Actor::Init, outer, Why::Asked("--network host, or --pass below 5"));
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::Builder;
 use crate::namespace::Op;
-use crate::{Actor, Why};
+use crate::{Actor, Loss, Why};
 use spec::Root;
 use std::ffi::CString;
 
 pub(crate) fn host_name(b: &mut Builder<'_>) {
     if b.spec.namespaces.uts {
         let name = CString::new(b.spec.hostname.as_str()).unwrap_or_default();
-        b.step(Actor::Init, Op::HostName { name }, Why::Container);
+        let keep = Op::GoWithout { what: "a host name of its own" };
+        b.step_or_lose(Op::HostName { name }, Why::Container, keep, Loss::HostName);
     }
 }
 

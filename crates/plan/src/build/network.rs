@@ -1,14 +1,20 @@
 //! Decides the network.
 
 use super::Builder;
+use crate::namespace::Op::GoWithout;
 use crate::network::Op;
-use crate::{Actor, Why};
+use crate::{Loss, Why};
 
 /// A network of its own, with loopback up.
 pub(crate) fn own(b: &mut Builder<'_>) {
     if b.spec.namespaces.net {
-        b.step(Actor::Init, Op::Namespace, Why::Container);
-        b.step(Actor::Init, Op::LoopbackUp, Why::Container);
+        b.step_or_lose(
+            Op::Namespace,
+            Why::Container,
+            GoWithout { what: "a network of its own" },
+            Loss::Network,
+        );
+        b.step_or_lose(Op::LoopbackUp, Why::Container, GoWithout { what: "loopback" }, Loss::Loopback);
     }
 }
 
@@ -17,6 +23,7 @@ pub(crate) fn ping(b: &mut Builder<'_>) {
     if b.spec.namespaces.net {
         let last =
             b.ids.as_ref().map_or(i32::MAX as u32, |ids| ids.gids.iter().map(|e| e.count).sum::<u32>() - 1);
-        b.step(Actor::Init, Op::PingGroups { last: last.min(i32::MAX as u32) }, Why::Container);
+        let op = Op::PingGroups { last: last.min(i32::MAX as u32) };
+        b.step_or_lose(op, Why::Container, GoWithout { what: "ping" }, None);
     }
 }

@@ -1,21 +1,25 @@
 //! The container around this one: what shows that there is one, and with which options it would have to be started.
 
+use super::world::{Lifts, World};
 use crate::host::Outer;
+use crate::probe;
+use plan::Loss;
+use plan::loss::Cause;
 use spec::catalogue::USER_NAMESPACE_REFUSED;
 use spec::error::Error;
 
 /// What keeps a process from making a container of its own.
 #[derive(Default, PartialEq, Eq, Debug)]
-struct Obstacles {
+pub(super) struct Obstacles {
     /// A filter of system calls. Docker's and podman's look at the capabilities that the outer container was given, not
     /// at those of a user namespace inside.
-    filter: bool,
+    pub(super) filter: bool,
     /// An AppArmor profile. Docker's denies every mount.
-    profile: bool,
+    pub(super) profile: bool,
     /// SELinux's type for containers.
-    label: bool,
+    pub(super) label: bool,
     /// Mounts over parts of `/proc`.
-    covered: bool,
+    pub(super) covered: bool,
 }
 
 /// What shows that there is a container around this one, for people.
@@ -28,12 +32,31 @@ pub(crate) fn seen() -> Outer {
         (here.covered, "covers over parts of /proc"),
     ];
     let obstacles = all.iter().filter(|(in_the_way, _)| *in_the_way).map(|(_, name)| *name).collect();
-    Outer { obstacles, fix: here.fix() }
+    let world = World::here();
+    Outer { world: world.name(), obstacles, fix: world.fix(&here) }
 }
 
 /// How the outer container is to be started; `None` where nothing shows that there is one.
 pub(super) fn fix() -> Option<String> {
     Obstacles::here().fix()
+}
+
+/// How the outer container is to be started so that nothing of `lost` is; `None` where that one is ours, and has lost it as
+/// well.
+pub(crate) fn regain(lost: &[Loss]) -> Option<String> {
+    if probe::depth() > 0 {
+        return None;
+    }
+    let here = Obstacles::here();
+    let by = |cause| lost.iter().any(|loss| loss.cause() == cause);
+    let (filter, covers) = (by(Cause::Filter), by(Cause::Covers));
+    let wanted = Obstacles {
+        filter: here.filter && filter,
+        profile: here.profile,
+        label: here.label,
+        covered: here.covered && covers,
+    };
+    wanted.fix()
 }
 
 /// Whether the system calls of this process are filtered, as in a container of docker's.
@@ -82,24 +105,15 @@ impl Obstacles {
         }
     }
 
-    /// The options that lift what is in the way, as docker and as podman call them.
+    /// The options that lift what is in the way, each after `before`.
+    pub(super) fn options(&self, before: &str, lifts: Lifts) -> Vec<String> {
+        let all = [self.filter, self.profile, self.label, self.covered];
+        let wanted = all.into_iter().zip(lifts).filter(|(in_the_way, _)| *in_the_way);
+        wanted.map(|(_, lift)| format!("{before}{lift}")).collect()
+    }
+
     fn fix(&self) -> Option<String> {
-        let options = |covered| {
-            let all = [
-                (self.filter, "seccomp=unconfined"),
-                (self.profile, "apparmor=unconfined"),
-                (self.label, "label=disable"),
-                (self.covered, covered),
-            ];
-            let wanted = all.iter().filter(|(in_the_way, _)| *in_the_way);
-            wanted.map(|(_, value)| format!("--security-opt {value}")).collect::<Vec<_>>().join(" ")
-        };
-        let (docker, podman) = (options("systempaths=unconfined"), options("unmask=ALL"));
-        match (docker.is_empty(), docker == podman) {
-            (true, _) => None,
-            (_, true) => Some(format!("start the outer one with  {docker}")),
-            _ => Some(format!("start the outer one with  {docker}  (docker) or  {podman}  (podman)")),
-        }
+        World::here().fix(self)
     }
 }
 
@@ -113,28 +127,18 @@ mod tests {
             "22 28 0:21 / /proc rw - proc proc rw\n33 22 0:30 / /proc/sys/fs/binfmt_misc rw - autofs a rw\n";
         let seen = Obstacles::seen("Name:\tx\nSeccomp:\t0\n", "unconfined\n", mountinfo);
         assert_eq!(seen, Obstacles::default());
-        assert_eq!(seen.fix(), None);
     }
 
     #[test]
-    fn every_obstacle_of_docker_is_named_at_once() {
+    fn every_obstacle_of_docker_is_seen() {
         let mountinfo = "72 48 0:42 / /proc rw - proc proc rw\n53 72 0:48 / /proc/acpi ro - tmpfs tmpfs ro\n";
         let seen = Obstacles::seen("Seccomp:\t2\n", "docker-default (enforce)\n", mountinfo);
         assert_eq!(seen, Obstacles { filter: true, profile: true, label: false, covered: true });
-        assert_eq!(
-            seen.fix().as_deref(),
-            Some(
-                "start the outer one with  --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
-                 --security-opt systempaths=unconfined  (docker) or  --security-opt seccomp=unconfined \
-                 --security-opt apparmor=unconfined --security-opt unmask=ALL  (podman)"
-            )
-        );
     }
 
     #[test]
     fn selinux_calls_its_containers_by_a_type() {
         let seen = Obstacles::seen("", "system_u:system_r:container_t:s0:c1,c2\0", "");
         assert_eq!(seen, Obstacles { label: true, ..Obstacles::default() });
-        assert_eq!(seen.fix().as_deref(), Some("start the outer one with  --security-opt label=disable"));
     }
 }

@@ -3,6 +3,8 @@
 use super::state::IDS;
 use plan::facts::{Caller, Range, Subordinate};
 use plan::identity::Extent;
+use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::thread::no_new_privs;
 use spec::catalogue::INTERNAL;
 use spec::error::{Error, REPORT, Result};
 use std::ffi::{CStr, CString};
@@ -39,13 +41,32 @@ pub(super) fn is_initial(map: &[Extent]) -> bool {
     map == [Extent { inside: 0, outside: 0, count: u32::MAX }]
 }
 
-/// The caller's subordinate ids, if both files give some and both helpers are there.
+/// The caller's subordinate ids, if both files give some that exist here, and both helpers are there and may gain rights:
+/// inside of another container neither may be so, whatever its files say.
 pub(crate) fn subordinate(caller: &Caller) -> Option<Subordinate> {
-    let newuidmap = helper("newuidmap")?;
-    let newgidmap = helper("newgidmap")?;
+    let newuidmap = helper("newuidmap").filter(|path| may_gain_rights(path))?;
+    let newgidmap = helper("newgidmap").filter(|path| may_gain_rights(path))?;
     let name = account_name(caller.uid);
-    let range = |path: &str| own_range(&read_text(path), name.as_deref(), caller.uid);
-    Some(Subordinate { uids: range("/etc/subuid")?, gids: range("/etc/subgid")?, newuidmap, newgidmap })
+    let range = |path: &str, map: &str| {
+        let own = own_map(map).ok()?;
+        let exists = |range: &Extent| own.iter().any(|extent| holds(extent, range));
+        own_range(&read_text(path), name.as_deref(), caller.uid).filter(exists)
+    };
+    let (uids, gids) =
+        (range("/etc/subuid", "/proc/self/uid_map")?, range("/etc/subgid", "/proc/self/gid_map")?);
+    Some(Subordinate { uids, gids, newuidmap, newgidmap })
+}
+
+/// Whether all ids that `range` takes from outside are in one extent of the own map.
+fn holds(extent: &Extent, range: &Extent) -> bool {
+    let end = |first: u32, count: u32| u64::from(first) + u64::from(count);
+    range.outside >= extent.inside && end(range.outside, range.count) <= end(extent.inside, extent.count)
+}
+
+/// Whether the set-user-ID bit of a program has an effect (`execve(2)`).
+fn may_gain_rights(path: &CStr) -> bool {
+    let no_suid = statvfs(path).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::NOSUID));
+    !no_suid && !no_new_privs().unwrap_or(false)
 }
 
 /// Where a helper is.
@@ -163,6 +184,14 @@ mod tests {
         for other in [0, 1, FIRST - COUNT, FIRST + 1, FIRST + RANGES * COUNT, u32::MAX] {
             assert!(!is_first_of_range(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_range_is_in_a_map() {
+        let extent = |inside, outside, count| Extent { inside, outside, count };
+        assert!(holds(&extent(0, 0, u32::MAX), &extent(1, 100_000, 65_536)));
+        assert!(holds(&extent(5, 9, 10), &extent(1, 5, 10)));
+        assert!(!holds(&extent(5, 9, 10), &extent(1, 5, 11)) && !holds(&extent(5, 9, 10), &extent(1, 4, 1)));
     }
 
     #[test]

@@ -85,6 +85,7 @@ fn probe_for(spec: &Spec, id: &str) -> Result<Facts> {
         disks: block::disks(&spec.resources)?,
         processes,
         depth: depth(),
+        sysfs: has_sysfs(&mountinfo),
         program: if spec.nest && spec.root != spec::Root::Host { root::program() } else { None },
         layers,
         aliases: if programs { root::aliases() } else { Vec::new() },
@@ -141,6 +142,15 @@ fn kernel() -> Kernel {
 fn memory() -> u64 {
     let info = rustix::system::sysinfo();
     (info.totalram as u64).saturating_mul(u64::from(info.mem_unit.max(1)))
+}
+
+/// Whether a sysfs is mounted on `/sys`: `ID PARENT DEVICE ROOT POINT … - TYPE …` (proc_pid_mountinfo(5)).
+fn has_sysfs(mountinfo: &[u8]) -> bool {
+    let is_sysfs = |line: &[u8]| {
+        let mut fields = line.split(|byte| *byte == b' ');
+        fields.nth(4) == Some(b"/sys") && fields.skip_while(|field| *field != b"-").nth(1) == Some(b"sysfs")
+    };
+    mountinfo.split(|byte| *byte == b'\n').any(is_sysfs)
 }
 
 /// Reads a whole file of at most `most` bytes (R9).
