@@ -1,8 +1,6 @@
 //! In containers of docker's: what works, and what an error says where docker keeps something from working.
 
-mod daemon;
-
-use daemon::Daemon;
+use crate::docker::Daemon;
 use end_to_end::{err, out};
 use std::process::Output;
 

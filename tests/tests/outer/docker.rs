@@ -111,8 +111,7 @@ impl Daemon {
         let private = self.scratch.path().join("private");
         fs::DirBuilder::new().mode(0o700).create(&private).expect("a private directory");
         let (tree, archive) = (private.join("tree"), private.join("image.tar"));
-        succeed(Command::new(binary()).arg("init").arg(&tree));
-        fs::copy(binary(), tree.join("usr/bin/containerception")).expect("a copy in the tree");
+        make_tree(&tree);
         succeed(Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(&tree).arg("."));
         succeed(self.docker().arg("import").arg(&archive).arg("image"));
     }
@@ -192,6 +191,13 @@ fn root_has(capability: u32) -> io::Result<bool> {
     let bounding = status.lines().find_map(|line| line.strip_prefix("CapBnd:"));
     let bounding = bounding.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
     Ok(bounding.is_some_and(|set| set >> capability & 1 == 1))
+}
+
+/// Makes a root filesystem with `containerception` in it, and with bubblewrap where this machine has it.
+pub fn make_tree(tree: &Path) {
+    let bwrap = tools::find("bwrap").map(|_| "bwrap");
+    succeed(Command::new(binary()).arg("init").arg(tree).args(bwrap));
+    fs::copy(binary(), tree.join("usr/bin/containerception")).expect("a copy in the tree");
 }
 
 fn succeed(command: &mut Command) {
