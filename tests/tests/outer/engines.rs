@@ -147,9 +147,9 @@ impl Engines {
                     command.args(["--symlink", &format!("usr/{top}"), &format!("/{top}")]);
                 }
                 command.args(["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"]).args(options);
-                let inside = "/opt/bin/containerception";
+                let inside = "/srv/containerception";
                 command.arg("--ro-bind").arg(path("containerception")).arg(inside);
-                command.args(["--setenv", "PATH", "/opt/bin:/usr/sbin:/usr/bin", "sh", "-c", script]);
+                command.args(["--setenv", "PATH", "/srv:/usr/sbin:/usr/bin", "sh", "-c", script]);
             }
             Engine::Unshare => {
                 become_user(&mut command, uid);

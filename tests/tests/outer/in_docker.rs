@@ -61,6 +61,21 @@ fn where_docker_only_covers_parts_of_proc_the_outer_one_is_seen_and_that_is_told
     assert_init_and_ps(&daemon.run(&[NO_FILTER.as_slice(), &named(&told)].concat(), &PS));
 }
 
+/// A job as CI systems run it: a script in a container, which needs containers and has no privilege but an unfiltered kernel.
+#[test]
+fn a_job_in_docker_has_a_chain_of_three_and_its_fork_bomb_is_held_by_the_first() {
+    let Some(daemon) = Daemon::start("docker-job") else { return };
+    let job = "set -e
+        containerception run containerception run containerception run sh -c 'touch /x; id -u; containerception depth'
+        bomb='for i in $(seq 200); do sleep 3 & done; echo all'
+        held=$(containerception run --pids-limit 60 containerception run containerception run sh -c \"$bomb\" 2>&1) || true
+        case $held in *all*) echo 'not held' ;; *) echo held ;; esac
+        containerception run true && echo 'the job goes on'";
+    let output = daemon.run(&["--security-opt", "seccomp=unconfined"], &["sh", "-c", job]);
+    assert_eq!(out(&output), "0\n3\nheld\nthe job goes on\n", "{}", err(&output));
+    assert!(output.status.success(), "{}", err(&output));
+}
+
 #[test]
 fn what_cannot_be_had_in_docker_is_told_by_explain() {
     let Some(daemon) = Daemon::start("docker-explain") else { return };

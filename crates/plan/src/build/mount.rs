@@ -5,6 +5,7 @@ use crate::mount::{Attributes, Op, Place};
 use crate::namespace::Op::GoWithout;
 use crate::{Actor, Loss, Why};
 use ::cgroup::{Hierarchy, Version};
+use spec::Capabilities;
 use std::ffi::{CStr, CString};
 
 /// What docker masks in `/proc`. Nothing of `/sys` is: a mount over a part of it would keep the next level from
@@ -108,9 +109,12 @@ pub(crate) fn mask_proc(b: &mut Builder<'_>) {
     b.step(Actor::Init, Op::Lock { paths: LOCKED }, Why::Rule("R3"));
 }
 
-/// The container's root becomes the root.
+/// The container's root becomes the root. On an initial root filesystem it cannot (pivot_root(2)), and docker's filter lets
+/// nobody do it, CAP_SYS_ADMIN or not. Who has that inside could unmount what was moved, and have the old root.
 pub(crate) fn pivot(b: &mut Builder<'_>) {
-    b.step_otherwise(Actor::Init, Op::PivotRoot, Why::Container, &[libc::EINVAL], Op::MoveRoot);
+    let tame = b.spec.capabilities.is_some_and(|some| some.with(Capabilities::SYS_ADMIN) != some);
+    let on: &[i32] = if tame { &[libc::EINVAL, libc::EPERM] } else { &[libc::EINVAL] };
+    b.step_otherwise(Actor::Init, Op::PivotRoot, Why::Container, on, Op::MoveRoot);
     if b.spec.read_only {
         let mounts = root::mounts(b);
         b.step(Actor::Init, Op::LockRoot { mounts }, Why::Asked("--read-only"));

@@ -20,7 +20,8 @@ const MOUNT: &str = "mount";
 
 /// The state directory of `uid`: `/run/containerception` for root, if `/run` is root's: in a user namespace of somebody
 /// else it is not; else `$XDG_RUNTIME_DIR/containerception`, if that is the user's own; else
-/// `/tmp/containerception-UID`.
+/// `/tmp/containerception-UID`, or `/tmp/containerception-OUTSIDE-as-UID` in a user namespace: there others call themselves
+/// root as well.
 ///
 /// # Errors
 /// `STATE_DIRECTORY` for a path that cannot be a C string.
@@ -30,12 +31,24 @@ pub fn root(uid: u32) -> Result<CString> {
         Some(directory) if directory.is_absolute() && is_own(&directory, uid) => {
             directory.join("containerception")
         }
-        _ => PathBuf::from(format!("/tmp/containerception-{uid}")),
+        _ => match outside(uid) {
+            Some(outside) if outside != uid => {
+                PathBuf::from(format!("/tmp/containerception-{outside}-as-{uid}"))
+            }
+            _ => PathBuf::from(format!("/tmp/containerception-{uid}")),
+        },
     };
     CString::new(path.into_os_string().into_encoded_bytes()).map_err(|_| {
         Error::new(STATE_DIRECTORY, "XDG_RUNTIME_DIR contains a NUL byte")
             .fix("set it to a directory of your own")
     })
+}
+
+/// Who `uid` is outside of the caller's user namespace.
+fn outside(uid: u32) -> Option<u32> {
+    let map = super::ids::own_map("/proc/self/uid_map").ok()?;
+    let holds = |extent: &&plan::identity::Extent| uid >= extent.inside && uid - extent.inside < extent.count;
+    map.iter().find(holds).map(|extent| extent.outside + (uid - extent.inside))
 }
 
 pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {
