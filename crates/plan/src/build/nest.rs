@@ -35,7 +35,7 @@ impl Builder<'_> {
         Some(in_layer.unwrap_or_else(|| ProgramPlace::Bound(program.clone())))
     }
 
-    /// The layers that are placed: a root filesystem that was given is what a container inside goes on from.
+    /// The layers that are placed one by one.
     fn placed_layers(&self) -> impl Iterator<Item = &Layer> {
         self.facts.layers.iter().filter(|_| self.spec.root == Root::Programs)
     }
@@ -71,7 +71,6 @@ pub(super) fn place(b: &mut Builder<'_>) {
     if !b.nests() {
         return;
     }
-    let layers: Vec<Layer> = b.placed_layers().cloned().collect();
     let mut entries: Vec<Entry> = [PLACE, PROGRAMS].map(|path| Entry::directory(&path[1..])).to_vec();
     let depth = b.facts.depth.saturating_add(1);
     entries.push(Entry::File(relative(DEPTH), 0o444, format!("{depth}\n").into_bytes()));
@@ -83,10 +82,10 @@ pub(super) fn place(b: &mut Builder<'_>) {
         entries.push(Entry::directory(&GROUPS[1..]));
         entries.extend(groups.iter().map(|(name, _)| Entry::Directory(in_groups(name), 0o755)));
     }
-    if !layers.is_empty() {
+    if b.copies_on_write() {
         entries.push(Entry::directory(&LAYERS[1..]));
     }
-    entries.extend(layers.iter().map(|layer| Entry::Directory(in_layers(layer), 0o755)));
+    entries.extend(b.placed_layers().map(|layer| Entry::Directory(in_layers(layer), 0o755)));
     let what = "the hidden place for containers inside";
     b.step(Actor::Init, file::Op::Make { what, entries, owner: None }, WHY);
     if let Some(slot) = b.program {
@@ -97,6 +96,19 @@ pub(super) fn place(b: &mut Builder<'_>) {
         let op = Op::Bind { source, at, attributes: Attributes::INERT, recursive: false };
         b.step(Actor::Init, op, Why::SoThat("a container inside can have limits of its own"));
     }
+    place_layers(b);
+}
+
+/// A root filesystem that is copied is the layers, whole: it has its `usr` where theirs is. Given in place it can be
+/// stacked on as it is, and what a container inside goes on from is what there is of it by then.
+fn place_layers(b: &mut Builder<'_>) {
+    if let Root::Ephemeral(_) = b.spec.root {
+        let (source, at) = (c"../lower/root".to_owned(), Place::Inside(relative(LAYERS)));
+        // An overlay has nothing of what is mounted below its layer; and so has nobody inside.
+        let op = Op::Bind { source, at, attributes: LOCKED, recursive: false };
+        return b.step(Actor::Init, op, WHY);
+    }
+    let layers: Vec<Layer> = b.placed_layers().cloned().collect();
     if layers.is_empty() {
         return;
     }
