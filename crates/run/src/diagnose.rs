@@ -14,6 +14,7 @@ mod image;
 mod join;
 mod names;
 pub(crate) mod outer;
+mod overlay;
 mod quota;
 mod shortage;
 mod state;
@@ -81,7 +82,8 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Error {
             case.state.map_or_else(|| failed(&step.op, errno), |state| state::diagnose(state, errno))
         }
         Op::Quota(op) => quota::diagnose(op, errno),
-        Op::Mount(op) => mount(op, errno, case.failure.item),
+        Op::Mount(_) | Op::File(_) if let Some(error) = shortage::on_disk(case.plan, errno) => error,
+        Op::Mount(op) => mount(case.plan, op, errno, case.failure.item),
         Op::Namespace(_) => {
             general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| failed(&step.op, errno))
         }
@@ -193,7 +195,7 @@ fn workdir(path: &str, errno: i32) -> Error {
     }
 }
 
-fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
+fn mount(plan: &Plan, op: &plan::mount::Op, errno: i32, item: usize) -> Error {
     use plan::mount::Op::{Bind, BindEach, Enter, New, Put, Take};
     let place = match op {
         Put { at, .. } | New { at, .. } | Bind { at, .. } => Some(at),
@@ -237,6 +239,9 @@ fn mount(op: &plan::mount::Op, errno: i32, item: usize) -> Error {
                 .why(errno_name(errno))
                 .fix("every directory of its path must be open (x) to you")
         }
+        (Take { source, mapped_by: Some(_), recursive: true, .. }, _, libc::EINVAL)
+            if let Some(error) = overlay::mounts_below(source) => error,
+        (New { .. }, _, libc::EINVAL) if let Some(error) = overlay::refused(plan, op) => error,
         _ => general(errno).or_else(|| outer::refused(errno)).unwrap_or_else(|| refused(op, errno)),
     }
 }
@@ -290,7 +295,7 @@ fn refused(op: &plan::mount::Op, errno: i32) -> Error {
             .why("the kernel, or a security module such as AppArmor, refuses it to this user namespace")
             .fix("containerception explain CX2005 tells how to find out which"),
         libc::EINVAL if writes_to_disk(op) => error
-            .why("the directory on disk cannot be what an overlay writes to: it lies on NFS, or on an overlay itself")
+            .why("the directory on disk cannot be what an overlay writes to: it lies on NFS, for one")
             .fix("set XDG_DATA_HOME to a directory on ext4, xfs, btrfs or tmpfs; root's is /var/lib/containerception"),
         libc::EINVAL => error
             .why("the file system does not take this kind of mount")

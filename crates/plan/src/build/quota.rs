@@ -59,7 +59,7 @@ fn lack(b: &Builder<'_>) -> Option<Lack> {
     let reserved = b.ids.as_ref().is_some_and(|ids| ids.source == Source::Reserved);
     if !caller.initial || !caller.can_mount {
         let why = "only root of the host may bound what a directory holds";
-        return Some((why.to_owned(), format!("run it as root; {}", instead(b))));
+        return Some((why.to_owned(), format!("run it as root of the host; {}", instead(b))));
     }
     if !reserved {
         let why = "without a user namespace, root inside could give its files to another project";

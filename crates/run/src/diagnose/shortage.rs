@@ -1,5 +1,7 @@
 //! What an errno means whatever was being done: the host, or a limit around this process, is out of something.
 
+use super::overlay;
+use plan::{Plan, Why};
 use spec::catalogue::{INTERNAL, KERNEL_TOO_OLD, NO_SPACE, OUT_OF_MEMORY, TOO_MANY_FILES};
 use spec::error::{Error, REPORT, reason};
 
@@ -22,6 +24,22 @@ pub(crate) fn general(errno: i32) -> Option<Error> {
             .fix("Linux 5.12 or newer is needed; inside another container its seccomp filter may be the cause"),
         _ => return None,
     })
+}
+
+/// That the disk is full to which the container writes, if nothing but that disk bounds it.
+pub(super) fn on_disk(plan: &Plan, errno: i32) -> Option<Error> {
+    let bounded = plan.steps.iter().any(|step| matches!(step.op, plan::Op::Quota(_)));
+    if bounded || !matches!(errno, libc::ENOSPC | libc::EDQUOT) {
+        return None;
+    }
+    let (on_disk, why) = overlay::disk(plan)?;
+    let place = overlay::place(on_disk);
+    let instead = if matches!(why, Why::Asked(_)) { ", or leave out medium=disk" } else { "" };
+    Some(
+        Error::new(NO_SPACE, format!("no space is left in {place}"))
+            .why("what the container writes lies there, and the file system has no free blocks or no free inodes")
+            .fix(format!("df -h {place} and df -i {place} show which; remove what is not needed there{instead}")),
+    )
 }
 
 /// What failed before the first step, of a start or of an exec.

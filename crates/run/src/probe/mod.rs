@@ -12,6 +12,7 @@ pub mod state;
 pub(crate) use block::{disks, is_any_by_weights};
 pub(crate) use group::{budget, groups};
 pub(crate) use ids::{helper, is_first_of_range, subordinate};
+pub(crate) use root::mounts_below;
 
 use crate::diagnose::general;
 use plan::Facts;

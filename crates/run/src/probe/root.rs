@@ -121,7 +121,7 @@ pub(super) fn aliases() -> Vec<(CString, CString)> {
 }
 
 /// Whether `/proc/self/mountinfo` has a mount point below `path` (its fifth field, proc_pid_mountinfo(5)).
-fn mounts_below(mountinfo: &[u8], path: &CStr) -> bool {
+pub(crate) fn mounts_below(mountinfo: &[u8], path: &CStr) -> bool {
     let mut prefix = escaped(path.to_bytes());
     if !prefix.ends_with(b"/") {
         prefix.push(b'/');
