@@ -6,6 +6,7 @@ mod features;
 mod killed;
 mod limits;
 mod refused;
+mod store;
 
 use end_to_end::{Somebody, err, out};
 use std::process::Output;
