@@ -37,6 +37,14 @@ pub fn mounts() -> io::Result<Vec<PathBuf>> {
     Ok(hierarchies()?.into_iter().map(|hierarchy| hierarchy.mount).collect())
 }
 
+/// The group that has the limits: one of v2 that is shared out has its processes in a part of it.
+fn limited(directory: PathBuf) -> PathBuf {
+    match directory.parent() {
+        Some(parent) if directory.ends_with("payload") => parent.to_owned(),
+        _ => directory,
+    }
+}
+
 /// The groups of a process, one in each hierarchy.
 pub struct Groups(Vec<(Hierarchy, PathBuf)>);
 
@@ -51,8 +59,8 @@ impl Groups {
             let path = lines.lines().find_map(|line| path_in(&hierarchy, line))?;
             let below = Path::new(path).strip_prefix(&hierarchy.root).ok()?;
             // Without the slash that joining leaves after nothing.
-            let directory = hierarchy.mount.components().chain(below.components()).collect();
-            Some((hierarchy, directory))
+            let directory: PathBuf = hierarchy.mount.components().chain(below.components()).collect();
+            Some((hierarchy, limited(directory)))
         };
         Ok(Groups(hierarchies()?.into_iter().filter_map(group).collect()))
     }
@@ -84,8 +92,9 @@ impl Groups {
 
     /// How many processes are in the group that has `controller`, as that version calls it.
     pub fn members(&self, controller: &str) -> Option<usize> {
-        let members = fs::read_to_string(self.with(controller)?.join("cgroup.procs")).ok()?;
-        Some(members.lines().count())
+        let group = self.with(controller)?;
+        let count = |procs: PathBuf| Some(fs::read_to_string(procs).ok()?.lines().count());
+        Some(count(group.join("cgroup.procs"))? + count(group.join("payload/cgroup.procs")).unwrap_or(0))
     }
 
     /// What a control file shows: that of the controller that its name begins with, as `pids.max`. `None`: no group has it.

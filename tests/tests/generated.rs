@@ -65,7 +65,7 @@ fn bash_completes_commands_options_and_values() {
         ("r", "run resume rm"),
         ("ru", "run"),
         ("run --net", "--network"),
-        ("run --network ''", "none host"),
+        ("run --network ''", "none host parent"),
         ("--error-format j", "json"),
         ("run --memory-h", "--memory-high"),
         ("comp", ""),

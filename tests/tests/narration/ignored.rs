@@ -67,6 +67,12 @@ const IGNORED: &[Ignored] = &[
         rare: true,
     },
     Ignored {
+        calls: &["prctl"],
+        when: |call| call.has("PR_GET_NO_NEW_PRIVS"),
+        why: "asks whether newuidmap would have an effect",
+        rare: true,
+    },
+    Ignored {
         calls: &["setfsuid", "setfsgid"],
         when: |call| call.arguments == "-1",
         why: "asks for the id that is in force; there is none of that number",

@@ -37,7 +37,7 @@ fn a_control_character_in_a_command_reaches_no_terminal() {
         eventually("its record is written", || {
             table().contains(&format!("{} ", container.name)) && !table().contains("begins")
         });
-        assert!(!table().contains('\u{1b}') && table().contains("?[2J"), "{}", table());
+        assert!(!table().contains('\u{1b}') && table().contains(r"\u{1b}[2J"), "{}", table());
     }
 }
 

@@ -88,12 +88,12 @@ fn where_no_user_namespace_may_be_made_it_names_the_sysctl() {
 }
 
 #[test]
-fn what_an_outer_container_hides_is_bad() {
+fn what_an_outer_container_hides_is_noted() {
     let Some(somebody) = Somebody::only(Kind::Root, "doctor-masked") else { return };
     let (doctor, ran) = both(&somebody, "mount -t tmpfs none /proc/fs");
     let said = out(&doctor);
-    assert_eq!((doctor.status.code(), ran), (Some(1), Some(125)), "{said}");
-    assert!(marked(&said, "bad").iter().all(|line| line.starts_with("bad   proc ")), "{said}");
+    assert_eq!((doctor.status.code(), ran), (Some(0), Some(0)), "{said}");
+    assert!(marked(&said, "note").iter().any(|line| line.starts_with("note  proc ")), "{said}");
     assert!(said.contains("systempaths=unconfined"), "{said}");
 }
 
@@ -117,7 +117,7 @@ fn a_place_for_state_that_cannot_be_used_is_bad() {
 
 /// A set-user-ID program gains nothing where no privileges may be gained, and then maps nothing.
 #[test]
-fn helpers_without_power_are_bad_where_they_are_needed() {
+fn helpers_without_power_are_gone_without() {
     if lacks("doctor-helpers", &["newuidmap", "setpriv"]) {
         return;
     }
@@ -128,6 +128,8 @@ fn helpers_without_power_are_bad_where_they_are_needed() {
     };
     let doctor = powerless("doctor");
     let (said, ran) = (out(&doctor), powerless("run true").status.code());
-    assert_eq!((doctor.status.code(), ran), (Some(1), Some(125)), "{said}");
-    assert!(marked(&said, "bad").iter().all(|line| line.starts_with("bad   helper-programs ")), "{said}");
+    assert_eq!((doctor.status.code(), ran), (Some(0), Some(0)), "{said}");
+    assert!(marked(&said, "note").iter().any(|line| line.starts_with("note  ids ")), "{said}");
+    let map = out(&powerless("run cat /proc/self/uid_map"));
+    assert!(map.lines().count() == 1 && map.ends_with(" 1\n"), "{map}");
 }
