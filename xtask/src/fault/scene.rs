@@ -1,7 +1,7 @@
 //! A container of one kind of user, in which each step fails.
 
 use super::Tally;
-use super::told::complaint;
+use super::told::{complaint, only_lacks};
 use crate::alone::is_ours;
 use crate::crash::plan::{Step, steps};
 use crate::crash::subject::{End, Subject, await_end};
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
 fn judge(status: ExitStatus, said: &str, step: &Step) -> Fault {
     match complaint(status.code(), said, step) {
         None => Fault::Told,
-        Some(_) if status.success() && said.is_empty() => Fault::WentOn,
+        Some(_) if status.success() && only_lacks(said) => Fault::WentOn,
         Some(reason) => Fault::Failed(format!("{reason}: {status}: {said}")),
     }
 }

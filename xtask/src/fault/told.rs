@@ -19,9 +19,22 @@ pub fn complaint(status: Option<i32>, said: &str, step: &Step) -> Option<&'stati
     checks.into_iter().find(|(holds, _)| !holds).map(|(_, complaint)| complaint)
 }
 
+/// Whether nothing is said but what the container goes without, and how that would be had.
+pub fn only_lacks(said: &str) -> bool {
+    let is_of_parts = |line: &str| line.starts_with("warning: the ") || line.starts_with("warning: /");
+    said.lines().all(|line| is_of_parts(line) || line.starts_with("  fix:  "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_of_something_else_is_none_of_a_part() {
+        assert!(only_lacks("") && only_lacks("warning: /proc is another\n  fix:  start it so\n"));
+        assert!(!only_lacks("warning: cannot remove /run/x: EBUSY\n"));
+        assert!(!only_lacks("warning: the host name is another\nerror[CX9002]: it died\n"));
+    }
 
     #[test]
     fn each_part_is_wanted() {
