@@ -116,6 +116,19 @@ fn a_lie_about_the_depth_is_told_on_and_harms_nobody() {
 }
 
 /// From where one stands down to the bottom, with the names that each level has for those inside.
+/// Where nothing can be written, a container can still be known.
+#[test]
+fn read_only_containers_go_into_each_other() {
+    for somebody in Somebody::all("nest-read-only") {
+        let output = somebody
+            .containerception()
+            .args(["nest", "3", "--read-only", "sh", "-c", "touch /x 2> /dev/null || containerception depth"])
+            .output()
+            .expect("it starts");
+        assert_eq!(out(&output), "3\n", "{}: {}", somebody.kind, err(&output));
+    }
+}
+
 #[test]
 fn the_tree_shows_each_level_below() {
     let inner = "containerception run --name inner containerception run --name deepest sh -c 'echo up; exec sleep 1000'";

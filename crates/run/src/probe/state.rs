@@ -21,12 +21,14 @@ const MOUNT: &str = "mount";
 /// The state directory of `uid`: `/run/containerception` for root, if `/run` is root's: in a user namespace of somebody
 /// else it is not; else `$XDG_RUNTIME_DIR/containerception`, if that is the user's own; else
 /// `/tmp/containerception-UID`, or `/tmp/containerception-OUTSIDE-as-UID` in a user namespace: there others call themselves
-/// root as well.
+/// root as well. In a container of ours that is read-only, `/dev/shm/containerception-UID`: that one is always writable.
 ///
 /// # Errors
 /// `STATE_DIRECTORY` for a path that cannot be a C string.
 pub fn root(uid: u32) -> Result<CString> {
+    let read_only = || accessat(CWD, c"/run", Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ROFS);
     let path = match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
+        _ if super::depth() > 0 && read_only() => PathBuf::from(format!("/dev/shm/containerception-{uid}")),
         _ if uid == 0 && is_own(Path::new("/run"), uid) => PathBuf::from("/run/containerception"),
         Some(directory) if directory.is_absolute() && is_own(&directory, uid) => {
             directory.join("containerception")
