@@ -175,7 +175,9 @@ impl Builder<'_> {
         self.steps.push(Step { actor, op: op.into(), why, otherwise });
     }
 
-    /// The next step of init's; where the world around refuses it, what is done instead, and what is lost by that.
+    /// The next step of init's; where the world around refuses it, what is done instead, and what is lost by that. Nothing that
+    /// keeps root inside apart is lost where it has no user namespace of its own: the processes of the outer `/proc` could be
+    /// looked into (ptrace(2)), and the outer network be attacked by raw sockets (R17).
     pub fn step_or_lose(
         &mut self,
         op: impl Into<Op>,
@@ -183,7 +185,10 @@ impl Builder<'_> {
         otherwise: impl Into<Op>,
         loss: impl Into<Option<Loss>>,
     ) {
-        let otherwise = Some(Otherwise { on: REFUSED, op: otherwise.into(), loss: loss.into() });
+        let loss = loss.into();
+        let apart = matches!(loss, Some(Loss::Proc | Loss::Network));
+        let otherwise = Otherwise { on: REFUSED, op: otherwise.into(), loss };
+        let otherwise = (self.ids.is_some() || !apart).then_some(otherwise);
         self.steps.push(Step { actor: Actor::Init, op: op.into(), why, otherwise });
     }
 

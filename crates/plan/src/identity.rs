@@ -49,7 +49,8 @@ impl Ids {
     }
 }
 
-pub(crate) fn outside(map: &[Extent], id: u32) -> Option<u32> {
+/// Who `id` is outside, by a map.
+pub fn outside(map: &[Extent], id: u32) -> Option<u32> {
     map.iter().find(|e| id >= e.inside && id - e.inside < e.count).map(|e| e.outside + (id - e.inside))
 }
 
