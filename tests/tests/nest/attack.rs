@@ -3,13 +3,20 @@
 use crate::printed;
 use end_to_end::{Somebody, err, out};
 
+/// As a word of the shell, between quotation marks.
+fn quoted(text: &str) -> String {
+    text.replace('\'', "'\\''")
+}
+
+/// A script that tries each of `attacks`, and prints those that succeed.
+fn tries(attacks: &[&str]) -> String {
+    let line = |attack: &&str| format!("( {attack} ) > /dev/null 2>&1 && echo '{}'\n", quoted(attack));
+    attacks.iter().map(line).collect()
+}
+
 /// Runs each of `attacks` in a container, and below one, and fails unless each fails.
 fn all_refused(somebody: &Somebody, attacks: &[&str]) {
-    let quoted = |text: &str| text.replace('\'', "'\\''");
-    let tries: String = attacks
-        .iter()
-        .map(|attack| format!("( {attack} ) > /dev/null 2>&1 && echo '{}'\n", quoted(attack)))
-        .collect();
+    let tries = tries(attacks);
     for levels in 1..=2 {
         let said = printed(somebody, levels, &["sh", "-c", &format!("mkdir -p /mnt/x; {tries}echo tried")]);
         assert_eq!(said, "tried\n", "{}, {levels} levels: these attacks succeeded", somebody.kind);
@@ -62,11 +69,7 @@ fn the_level_above_cannot_be_seen_signalled_or_traced() {
         "cat /proc/1/cwd/srv/secret || cat /proc/$PPID/root/srv/secret",
         "nsenter -t 1 -m ls /srv/secret || nsenter -t 1 -p true || nsenter -t 1 -U true",
     ];
-    let quoted = |text: &str| text.replace('\'', "'\\''");
-    let tries: String = attacks
-        .iter()
-        .map(|attack| format!("( {attack} ) > /dev/null 2>&1 && echo '{}'\n", quoted(attack)))
-        .collect();
+    let tries = tries(&attacks);
     let script = format!(
         "echo secret > /srv/secret; sleep 1000 & containerception run sh -c '{}'; kill -0 $! && echo alive",
         quoted(&format!("{tries}echo tried"))
@@ -92,11 +95,7 @@ fn a_sibling_cannot_be_seen_signalled_or_written() {
         "ipcs -q | grep -q 0x",
         "unshare -Urm sh -c 'grep -qx mine /proc/1/root/x'",
     ];
-    let quoted = |text: &str| text.replace('\'', "'\\''");
-    let tries: String = attacks
-        .iter()
-        .map(|attack| format!("( {attack} ) > /dev/null 2>&1 && echo '{}'\n", quoted(attack)))
-        .collect();
+    let tries = tries(&attacks);
     // The last one takes all that it can see with it.
     let attacker = format!("{tries}kill -9 -1; echo tried");
     let script = format!(

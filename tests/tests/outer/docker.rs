@@ -142,17 +142,7 @@ impl Drop for Daemon {
 fn spawn(directory: &Path, socket: &str, group: &str) -> io::Result<Child> {
     let path = |name: &str| directory.join(name).into_os_string();
     fs::write(path("configuration"), "{}")?;
-    let mut daemon = Command::new("unshare");
-    daemon.args([
-        "--mount",
-        "--propagation",
-        "private",
-        "--net",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "--mount-proc",
-    ]);
+    let mut daemon = apart();
     daemon.args(["sh", "-ec", START, "sh"]).arg(directory);
     daemon.args([
         "--iptables=false",
@@ -191,6 +181,22 @@ fn root_has(capability: u32) -> io::Result<bool> {
     let bounding = status.lines().find_map(|line| line.strip_prefix("CapBnd:"));
     let bounding = bounding.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
     Ok(bounding.is_some_and(|set| set >> capability & 1 == 1))
+}
+
+/// `unshare`, with namespaces for a daemon that take with them all that it leaves.
+pub fn apart() -> Command {
+    let mut unshare = Command::new("unshare");
+    unshare.args([
+        "--mount",
+        "--propagation",
+        "private",
+        "--net",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+    ]);
+    unshare
 }
 
 /// Makes a root filesystem with `containerception` in it, and with bubblewrap where this machine has it.

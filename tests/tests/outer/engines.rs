@@ -1,6 +1,6 @@
 //! The engines whose containers are around, each as Debian has it, with nothing left of any.
 
-use crate::docker::{Daemon, make_tree};
+use crate::docker::{Daemon, apart, make_tree};
 use end_to_end::{binary, skip};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -187,17 +187,7 @@ impl Containerd {
         let directory = scratch.join("containerd");
         let address = directory.join("socket");
         let group = format!("containerception-{test}-ctr-{}", std::process::id());
-        let mut unshare = Command::new("unshare");
-        unshare.args([
-            "--mount",
-            "--propagation",
-            "private",
-            "--net",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-        ]);
+        let mut unshare = apart();
         unshare.args(["sh", "-ec", APART, "sh", "containerd", "--address"]).arg(&address);
         unshare.arg("--root").arg(directory.join("root")).arg("--state").arg(directory.join("state"));
         unshare.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -116,6 +116,7 @@ fn without_user_namespaces_the_rest_is_not_known() {
     // What is covered can be seen without trying.
     let outer = Outer { world: None, obstacles: vec!["covers over parts of /proc"], fix: None };
     let masked = Host { outer, ..refusing };
+    assert_eq!(named(&user(), &masked, Verdict::Fails), ["user-namespaces"]);
     assert!(named(&user(), &masked, Verdict::Limits).contains(&"proc"));
 }
 

@@ -2,6 +2,7 @@
 
 use crate::probe;
 use rustix::fs::{StatVfsMountFlags, getxattr, stat, statvfs};
+use rustix::thread::no_new_privs;
 use std::ffi::CStr;
 
 /// One of them.
@@ -27,20 +28,12 @@ fn obstacle(path: &CStr) -> Option<&'static str> {
     let root = stat(path).is_ok_and(|stat| stat.st_uid == 0 && stat.st_mode & 0o4000 != 0);
     let capable = getxattr(path, c"security.capability", &mut [0_u8; 64]).is_ok();
     let no_suid = statvfs(path).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::NOSUID));
-    match (root || capable, no_suid, no_new_privileges()) {
+    match (root || capable, no_suid, no_new_privs().unwrap_or(false)) {
         (false, ..) => Some("neither set-user-ID root nor given capabilities"),
         (_, true, _) => Some("on a file system that is mounted nosuid"),
         (.., true) => Some("without effect, since this process may gain no privileges (no_new_privs)"),
         _ => None,
     }
-}
-
-/// `proc_pid_status(5)`.
-fn no_new_privileges() -> bool {
-    let status = probe::read("/proc/self/status", 1 << 16).unwrap_or_default();
-    String::from_utf8_lossy(&status)
-        .lines()
-        .any(|line| line.split_ascii_whitespace().eq(["NoNewPrivs:", "1"]))
 }
 
 #[cfg(test)]

@@ -48,9 +48,7 @@ pub fn root(uid: u32) -> Result<CString> {
 
 /// Who `uid` is outside of the caller's user namespace.
 fn outside(uid: u32) -> Option<u32> {
-    let map = super::ids::own_map("/proc/self/uid_map").ok()?;
-    let holds = |extent: &&plan::identity::Extent| uid >= extent.inside && uid - extent.inside < extent.count;
-    map.iter().find(holds).map(|extent| extent.outside + (uid - extent.inside))
+    plan::identity::outside(&super::ids::own_map("/proc/self/uid_map").ok()?, uid)
 }
 
 pub(crate) fn is_own(directory: &Path, uid: u32) -> bool {
